@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is installed, and where.  Docs.cmake adds man pages and completions.
+
+include(CMakePackageConfigHelpers)
+
+if(TARGET sbx)
+    install(TARGETS sbx RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+install(TARGETS libsbx EXPORT sbxTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/sbx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+
+configure_file("${PROJECT_SOURCE_DIR}/cmake/sbx.pc.in" "${PROJECT_BINARY_DIR}/sbx.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/sbx.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/sbx")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/sbxConfig.cmake.in"
+    "${PROJECT_BINARY_DIR}/sbxConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/sbxConfigVersion.cmake"
+    COMPATIBILITY SameMinorVersion)
+install(EXPORT sbxTargets NAMESPACE sbx:: DESTINATION "${package_dir}")
+install(FILES "${PROJECT_BINARY_DIR}/sbxConfig.cmake"
+    "${PROJECT_BINARY_DIR}/sbxConfigVersion.cmake" DESTINATION "${package_dir}")
+
+file(GLOB profiles CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/profiles/*")
+if(profiles)
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/profiles/"
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/sbx/profiles")
+endif()

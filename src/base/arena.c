@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE 16384
+
+struct block {
+    struct block *next;
+    size_t used;
+    size_t size;
+    alignas(max_align_t) unsigned char data[];
+};
+
+struct arena {
+    struct block *blocks;
+};
+
+struct arena *arena_new(void)
+{
+    return calloc(1, sizeof(struct arena));
+}
+
+void arena_free(struct arena *arena)
+{
+    if (arena == NULL)
+        return;
+    while (arena->blocks != NULL) {
+        struct block *next = arena->blocks->next;
+
+        free(arena->blocks);
+        arena->blocks = next;
+    }
+    free(arena);
+}
+
+void cleanup_arena(struct arena **arena)
+{
+    arena_free(*arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    struct block *block = arena->blocks;
+    void *result;
+
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    size = (size + align - 1) & ~(align - 1);
+    if (block == NULL || block->size - block->used < size) {
+        size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+        block = calloc(1, sizeof(*block) + capacity);
+        if (block == NULL)
+            return NULL;
+        block->size = capacity;
+        block->next = arena->blocks;
+        arena->blocks = block;
+    }
+    result = block->data + block->used;
+    block->used += size;
+    return result;
+}
+
+void *arena_memdup(struct arena *arena, const void *data, size_t size)
+{
+    void *copy = arena_alloc(arena, size);
+
+    if (copy != NULL && size > 0)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+    char *copy;
+
+    length = strnlen(text, length);
+    copy = arena_alloc(arena, length + 1);
+    if (copy != NULL)
+        memcpy(copy, text, length);
+    return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+    return arena_memdup(arena, text, strlen(text) + 1);
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return NULL;
+    text = arena_alloc(arena, (size_t)length + 1);
+    if (text == NULL)
+        return NULL;
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t *count, size_t *capacity, size_t size)
+{
+    void **storage = items;
+
+    if (*count == *capacity) {
+        size_t wanted = *capacity == 0 ? 8 : *capacity * 2;
+        void *grown;
+
+        if (wanted > SIZE_MAX / 2 / size)
+            return NULL;
+        grown = arena_alloc(arena, wanted * size);
+        if (grown == NULL)
+            return NULL;
+        if (*count > 0)
+            memcpy(grown, *storage, *count * size);
+        *storage = grown;
+        *capacity = wanted;
+    }
+    return (char *)*storage + size * (*count)++;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/io.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
+                 char **ret_data, size_t *ret_size)
+{
+    _cleanup_close_ int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    _cleanup_free_ char *buffer = NULL;
+    size_t capacity = 0;
+    size_t used = 0;
+
+    if (fd < 0)
+        return -errno;
+    for (;;) {
+        ssize_t got;
+
+        if (capacity - used < 4096) {
+            char *grown = realloc(buffer, capacity + 65536);
+
+            if (grown == NULL)
+                return -ENOMEM;
+            buffer = grown;
+            capacity += 65536;
+        }
+        got = read(fd, buffer + used, capacity - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        used += (size_t)got;
+        if (used > limit)
+            return -EFBIG;
+    }
+    *ret_data = arena_alloc(arena, used + 1);
+    if (*ret_data == NULL)
+        return -ENOMEM;
+    memcpy(*ret_data, buffer, used);
+    if (ret_size != NULL)
+        *ret_size = used;
+    return 0;
+}
+
+int io_write_all(int fd, const void *data, size_t size)
+{
+    const char *next = data;
+
+    while (size > 0) {
+        ssize_t written = write(fd, next, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -errno;
+        next += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}

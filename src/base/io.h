@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small files, read and written whole. */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include "base/arena.h"
+#include <sys/types.h>
+
+/**
+ * Read all of the file @path, at most @limit bytes, into memory of @arena with a NUL after it.
+ * Returns 0; -EFBIG where it is longer; or another negative errno.
+ */
+int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
+                 char **ret_data, size_t *ret_size);
+
+/** Write all of @size bytes to @fd. 0 or a negative errno. Async-signal-safe. */
+int io_write_all(int fd, const void *data, size_t size);
+
+#endif

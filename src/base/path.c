@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/path.h"
+
+#include <string.h>
+
+char *path_absolute(struct arena *arena, const char *base, const char *path)
+{
+    char *joined = path[0] == '/' ? arena_strdup(arena, path) : path_join(arena, base, path);
+    const char *read = joined;
+    char *write = joined;
+
+    if (joined == NULL)
+        return NULL;
+    while (*read != '\0') {
+        const char *start;
+        size_t length;
+
+        while (*read == '/')
+            read++;
+        start = read;
+        while (*read != '\0' && *read != '/')
+            read++;
+        length = (size_t)(read - start);
+        if (length == 0 || (length == 1 && start[0] == '.'))
+            continue;
+        if (length == 2 && start[0] == '.' && start[1] == '.') {
+            while (write > joined && *--write != '/')
+                ;
+            continue;
+        }
+        *write++ = '/';
+        memmove(write, start, length);
+        write += length;
+    }
+    if (write == joined)
+        *write++ = '/';
+    *write = '\0';
+    return joined;
+}
+
+const char *path_relative(const char *path, const char *ancestor)
+{
+    size_t length = strlen(ancestor);
+
+    if (length == 1 && ancestor[0] == '/')
+        return path + 1;
+    if (strncmp(path, ancestor, length) != 0)
+        return NULL;
+    if (path[length] == '\0')
+        return path + length;
+    return path[length] == '/' ? path + length + 1 : NULL;
+}
+
+bool path_is_within(const char *path, const char *ancestor)
+{
+    return path_relative(path, ancestor) != NULL;
+}
+
+bool path_is_below(const char *path, const char *ancestor)
+{
+    const char *rest = path_relative(path, ancestor);
+
+    return rest != NULL && rest[0] != '\0';
+}
+
+char *path_join(struct arena *arena, const char *directory, const char *name)
+{
+    size_t length = strlen(directory);
+
+    if (name[0] == '\0')
+        return arena_strdup(arena, directory);
+    return arena_printf(arena, "%s%s%s", directory,
+                        length > 0 && directory[length - 1] == '/' ? "" : "/", name);
+}
+
+char *path_parent(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (slash == NULL || slash == path)
+        return arena_strdup(arena, "/");
+    return arena_strndup(arena, path, (size_t)(slash - path));
+}
+
+int path_compare(const char *left, const char *right)
+{
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    if (*left == *right)
+        return 0;
+    if (*left == '\0' || *right == '\0')
+        return *left == '\0' ? -1 : 1;
+    if (*left == '/' || *right == '/')
+        return *left == '/' ? -1 : 1;
+    return (unsigned char)*left < (unsigned char)*right ? -1 : 1;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sbx help: everything on options comes from the option table. */
+#include "cli/message.h"
+#include "cli/verb.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SUMMARY_COLUMN 30
+#define WIDTH          80
+
+static const char exit_codes[] =
+    "Exit codes\n"
+    "  the command's own, or 128+n where signal n ended it;\n"
+    "  124 a time limit ended it; 125 sbx failed, the command did not start;\n"
+    "  126 the command could not be executed; 127 it was not found\n";
+
+/* Print @text from @column on, where the line stands now, in lines of at most WIDTH. */
+static void print_wrapped(const char *text, int column)
+{
+    int used = column;
+
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+
+        if (used > column && used + 1 + length > WIDTH) {
+            printf("\n%*s", column, "");
+            used = column;
+        } else if (used > column) {
+            putchar(' ');
+            used++;
+        }
+        printf("%.*s", length, text);
+        used += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+/* One row: what is written on the left, what it means on the right or on the next line. */
+static void print_row(const char *left, const char *summary)
+{
+    int used = printf("  %s", left);
+
+    if (used + 2 > SUMMARY_COLUMN) {
+        putchar('\n');
+        used = 0;
+    }
+    printf("%*s", SUMMARY_COLUMN - used, "");
+    print_wrapped(summary, SUMMARY_COLUMN);
+}
+
+static void print_option(const struct sbx_option *option)
+{
+    char left[128], letter[8] = "    ";
+
+    if (option->letter != 0)
+        snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+    snprintf(left, sizeof(left), "%s--%s%s%s", letter, option->name,
+             option->value_name != NULL ? " " : "",
+             option->value_name != NULL ? option->value_name : "");
+    print_row(left, option->summary);
+}
+
+static void print_options(bool json)
+{
+    const char *section = "";
+    size_t count;
+    const struct sbx_option *options = sbx_options(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(section, options[i].section) != 0) {
+            section = options[i].section;
+            printf("\n%c%s\n", toupper((unsigned char)section[0]), section + 1);
+        }
+        print_option(&options[i]);
+    }
+    printf("\nOther\n");
+    if (json)
+        print_row("    --json", "print the steps as JSON");
+    print_row("-h, --help", "print this help");
+}
+
+static void help_run(void)
+{
+    print_wrapped(
+        "Run COMMAND in a sandbox: the host's files read-only, a private home, no network, "
+        "no privileges. Every option adds to that or takes from it; of those that can be "
+        "given only once the last counts.",
+        0);
+    print_options(false);
+    printf("\nExamples\n"
+           "  sbx run -- ./program                    run it, let it change nothing\n"
+           "  sbx run --rw . --time 10min -- make     build here, ten minutes at most\n"
+           "  sbx run -n host -e TOKEN -- ./client    with the network and one variable\n"
+           "\n%s\n"
+           "A size takes K, M, G; a time takes ms, s, min, h. More is in sbx-run(1).\n",
+           exit_codes);
+}
+
+static void help_plan(void)
+{
+    print_wrapped(
+        "Print the steps that \"sbx run\" with the same options would take, each with the "
+        "option or default that asked for it. Nothing is run or changed.",
+        0);
+    print_options(true);
+    printf("\nExamples\n"
+           "  sbx plan -- make                        what a default run does\n"
+           "  sbx plan --rw . -n host -- make         and what two options change\n"
+           "  sbx plan --json -- make | jq .          for a program\n");
+}
+
+static void help_completion(void)
+{
+    printf("Print a script that teaches the shell to complete sbx's words.\n\n"
+           "  bash   sbx completion bash > ~/.local/share/bash-completion/completions/sbx\n"
+           "  zsh    sbx completion zsh > DIR/_sbx, where DIR is in $fpath\n"
+           "  fish   sbx completion fish > ~/.config/fish/completions/sbx.fish\n");
+}
+
+void help_verb(const struct verb *verb)
+{
+    printf("Usage: sbx %s%s%s\n\n", verb->name, verb->arguments[0] != '\0' ? " " : "",
+           verb->arguments);
+    if (verb->run == cmd_run)
+        help_run();
+    else if (verb->run == cmd_plan)
+        help_plan();
+    else if (verb->run == cmd_completion)
+        help_completion();
+    else
+        printf("%c%s.\n", toupper((unsigned char)verb->summary[0]), verb->summary + 1);
+}
+
+void help_overview(void)
+{
+    printf("Usage: sbx VERB [ARGUMENTS...]\n\n"
+           "sbx runs a command in a sandbox that any ordinary user can make.\n\n"
+           "Verbs\n");
+    for (const struct verb *verb = verbs; verb->name != NULL; verb++)
+        print_row(verb->name, verb->summary);
+    printf("\nExamples\n"
+           "  sbx run -- id                           run id in a sandbox\n"
+           "  sbx run --rw . -- make                  let it write to this directory\n"
+           "  sbx plan --rw . -- make                 print what that would do\n"
+           "\n%s\n"
+           "\"sbx VERB --help\" says more, \"sbx run --help\" lists the options; so does sbx(1).\n",
+           exit_codes);
+}
+
+int cmd_help(const struct call *call)
+{
+    const char *word = call->words[0];
+    struct sbx_error err = {0};
+
+    if (word == NULL || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        help_overview();
+        return verb_flush(call);
+    }
+    for (const struct verb *verb = verbs; verb->name != NULL && call->words[1] == NULL; verb++) {
+        if (strcmp(verb->name, word) == 0) {
+            help_verb(verb);
+            return verb_flush(call);
+        }
+    }
+    message_usage(&err, "help", "write sbx help, or sbx help and one verb", "unknown argument '%s'",
+                  call->words[1] != NULL ? call->words[1] : word);
+    return verb_failed(&err);
+}

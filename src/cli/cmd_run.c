@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sbx run: run the command, exit as it did. */
+#include "cli/message.h"
+#include "cli/verb.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_MAX_TEXT 1024
+
+/* Append @word to the list in @line; what doesn't fit is shown as "...". */
+static void add_word(char line[static LINE_MAX_TEXT], const char *word)
+{
+    size_t used = strlen(line);
+    size_t room = LINE_MAX_TEXT - used;
+
+    if (strlen(word) + 6 < room)
+        snprintf(line + used, room, " %s", word);
+    else if (room > 5 && (used < 3 || strcmp(line + used - 3, "...") != 0))
+        snprintf(line + used, room, " ...");
+}
+
+static void describe_before(const struct arguments *arguments)
+{
+    char line[LINE_MAX_TEXT] = "";
+
+    for (char *const *word = arguments->command; *word != NULL; word++)
+        add_word(line, *word);
+    message_note("command:%s", line);
+    line[0] = '\0';
+    for (size_t i = 0; i < arguments->count; i++) {
+        const struct argument *argument = &arguments->items[i];
+        char text[LINE_MAX_TEXT];
+
+        snprintf(text, sizeof(text), "--%s%s%s", argument->option->name,
+                 argument->option->kind == SBX_VALUE_FLAG ? "" : " ", argument->value);
+        add_word(line, text);
+    }
+    message_note("options:%s", line);
+}
+
+/* How it ended, in words. */
+static void describe_outcome(const struct sbx_report *report, char *text, size_t size)
+{
+    const char *name = sbx_outcome_name(report->outcome);
+
+    if (report->outcome == SBX_OUTCOME_EXITED)
+        snprintf(text, size, "%s with %d", name, report->exit_code);
+    else if (report->outcome == SBX_OUTCOME_SIGNALED)
+        snprintf(text, size, "%s: %s (signal %d)", name, strsignal(report->signal), report->signal);
+    else if (report->cause[0] != '\0')
+        snprintf(text, size, "%s: %s", name, report->cause);
+    else
+        snprintf(text, size, "%s", name);
+}
+
+static void describe_after(const struct sbx_report *report)
+{
+    char outcome[128];
+
+    describe_outcome(report, outcome, sizeof(outcome));
+    message_note("%s; %.3f s, CPU %.3f s user, %.3f s system; largest process %.1f MiB", outcome,
+                 (double)report->wall_ms / 1000, (double)report->user_ms / 1000,
+                 (double)report->system_ms / 1000, (double)report->peak_process_kb / 1024);
+    for (unsigned i = 0; i < report->degraded_count && i < SBX_REPORT_MAX_DEGRADED; i++)
+        message_note("without: %s", report->degraded[i]);
+}
+
+/* The one line on an end that the exit code alone doesn't explain. */
+static void note_end(const struct sbx_report *report)
+{
+    double seconds = (double)report->wall_ms / 1000;
+
+    switch (report->outcome) {
+    case SBX_OUTCOME_TIMEOUT:
+        message_note("ended by --time after %.1f s", seconds);
+        break;
+    case SBX_OUTCOME_LIMIT:
+        message_note("ended by the %s limit after %.1f s", report->cause, seconds);
+        break;
+    case SBX_OUTCOME_INIT_DIED:
+        message_note("the sandbox's first process was killed, and everything in it with it");
+        break;
+    case SBX_OUTCOME_SETUP_FAILED:
+    case SBX_OUTCOME_EXITED:
+    case SBX_OUTCOME_SIGNALED:
+    case SBX_OUTCOME_NOT_EXECUTABLE:
+    case SBX_OUTCOME_NOT_FOUND:
+        break;
+    }
+}
+
+/*
+ * What went wrong though the set-up did not: the command could not be executed or found, or the
+ * report's file not be written.  These are errors, which --quiet doesn't silence.
+ */
+static void explain(const struct sbx_report *report, const char *command)
+{
+    struct sbx_error err = report->error;
+
+    if (err.message[0] == '\0') {
+        if (report->outcome != SBX_OUTCOME_NOT_FOUND &&
+            report->outcome != SBX_OUTCOME_NOT_EXECUTABLE)
+            return;
+        err.number = 0;
+        snprintf(err.message, sizeof(err.message), "%.200s: %s", command,
+                 report->outcome == SBX_OUTCOME_NOT_FOUND
+                     ? "command not found in the sandbox"
+                     : "the command can't be executed in the sandbox");
+    }
+    message_error(&err);
+}
+
+int cmd_run(const struct call *call)
+{
+    _cleanup_arguments_ struct arguments arguments = {0};
+    _cleanup_settings_ struct sbx_settings *settings = NULL;
+    _cleanup_plan_ struct sbx_plan *plan = NULL;
+    struct sbx_report report = {0};
+    struct sbx_error err = {0};
+    int verbosity;
+
+    if (arguments_parse("run", call->words, 0, &arguments, &err) < 0)
+        return verb_failed(&err);
+    if (arguments.help)
+        return verb_help(call, "run");
+    if (prepare_settings(call, "run", &arguments, &settings, &err) < 0)
+        return verb_failed(&err);
+    if (sbx_plan_new(settings, (const char *const *)arguments.command, &plan, &err) < 0)
+        return verb_failed(&err);
+    verbosity = sbx_plan_verbosity(plan);
+    if (verbosity > 0)
+        describe_before(&arguments);
+    if (sbx_plan_run(plan, SBX_RUN_JOB_CONTROL, &report, &err) < 0)
+        return verb_failed(&err);
+    explain(&report, arguments.command[0]);
+    if (verbosity >= 0)
+        note_end(&report);
+    if (verbosity > 0)
+        describe_after(&report);
+    return sbx_report_exit_code(&report);
+}

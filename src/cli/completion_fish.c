@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The script for fish. */
+#include "cli/completion.h"
+#include "cli/verb.h"
+
+#include <stdio.h>
+
+static void print_quoted(const char *text)
+{
+    putchar('\'');
+    completion_escaped(text, "'\\");
+    putchar('\'');
+}
+
+/* __sbx_command: the index of the command's word, so that all after it is the command's own. */
+static void print_functions(void)
+{
+    size_t count;
+    const struct sbx_option *options = sbx_options(&count);
+
+    printf("# fish completion for sbx, made by \"sbx completion fish\"\n"
+           "\n"
+           "# Print the index of the command among the words before the cursor and the one at it.\n"
+           "function __sbx_command\n"
+           "    set -l words (commandline -opc) (commandline -ct)\n"
+           "    set -l i 3\n"
+           "    while test $i -lt (count $words)\n"
+           "        switch $words[$i]\n"
+           "            case --\n"
+           "                math $i + 1\n"
+           "                return 0\n"
+           "            case");
+    for (size_t i = 0; i < count; i++)
+        if (options[i].kind != SBX_VALUE_FLAG)
+            printf(" --%s", options[i].name);
+    printf("\n"
+           "                set i (math $i + 2)\n"
+           "            case '-*'\n"
+           "                if string match -qr -- '^-[");
+    for (size_t i = 0; i < count; i++)
+        if (options[i].kind == SBX_VALUE_FLAG && options[i].letter != 0)
+            putchar(options[i].letter);
+    printf("]*[");
+    for (size_t i = 0; i < count; i++)
+        if (options[i].kind != SBX_VALUE_FLAG && options[i].letter != 0)
+            putchar(options[i].letter);
+    printf(
+        "]$' $words[$i]\n"
+        "                    set i (math $i + 2)\n"
+        "                else\n"
+        "                    set i (math $i + 1)\n"
+        "                end\n"
+        "            case '*'\n"
+        "                echo $i\n"
+        "                return 0\n"
+        "        end\n"
+        "    end\n"
+        "    # The word at the cursor: a command unless it starts an option or is its value.\n"
+        "    test $i -eq (count $words); and not string match -q -- '-*' $words[-1]; and echo $i\n"
+        "end\n"
+        "\n");
+}
+
+static const char conditions[] =
+    "function __sbx_verb\n"
+    "    set -l words (commandline -opc)\n"
+    "    test (count $words) -gt 1; and contains -- $words[2] $argv\n"
+    "end\n"
+    "\n"
+    "function __sbx_no_verb\n"
+    "    test (count (commandline -opc)) -eq 1\n"
+    "end\n"
+    "\n"
+    "# Still among the options of one of the verbs $argv?\n"
+    "function __sbx_options\n"
+    "    __sbx_verb $argv; or return 1\n"
+    "    set -l words (commandline -opc) (commandline -ct)\n"
+    "    set -l command (__sbx_command)\n"
+    "    test -z \"$command\"; or test $command -eq (count $words)\n"
+    "end\n"
+    "\n"
+    "function __sbx_has_command\n"
+    "    __sbx_verb run plan; and test -n \"$(__sbx_command)\"\n"
+    "end\n"
+    "\n"
+    "function __sbx_complete_command\n"
+    "    set -l words (commandline -opc) (commandline -ct)\n"
+    "    set -l rest $words[(__sbx_command)..-1]\n"
+    "    complete -C (string join ' ' -- (string escape -- $rest[1..-2]) $rest[-1])\n"
+    "end\n"
+    "\n"
+    "complete -c sbx -f\n"
+    "complete -c sbx -n __sbx_has_command -a '(__sbx_complete_command)'\n"
+    "complete -c sbx -n __sbx_no_verb -l help -s h -d 'print help'\n"
+    "complete -c sbx -n __sbx_no_verb -l version -d 'print the version'\n";
+
+static void print_option(const struct sbx_option *option)
+{
+    printf("complete -c sbx -n '__sbx_options run plan' -l %s", option->name);
+    if (option->letter != 0)
+        printf(" -s %c", option->letter);
+    if (option->choices != NULL) {
+        printf(completion_is_path(option) ? " -r -F -a '" : " -x -a '");
+        completion_choices(option->choices, " ");
+        putchar('\'');
+    } else if (option->kind == SBX_VALUE_ENV) {
+        printf(" -x -a '(set -xn)'");
+    } else if (completion_is_path(option)) {
+        printf(" -r -F");
+    } else if (option->kind != SBX_VALUE_FLAG) {
+        printf(" -x");
+    }
+    printf(" -d ");
+    print_quoted(option->summary);
+    putchar('\n');
+}
+
+void completion_fish(void)
+{
+    size_t count;
+    const struct sbx_option *options = sbx_options(&count);
+
+    print_functions();
+    fputs(conditions, stdout);
+    for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
+        printf("complete -c sbx -n __sbx_no_verb -a %s -d ", verb->name);
+        print_quoted(verb->summary);
+        printf("\ncomplete -c sbx -n '__sbx_verb help' -a %s -d ", verb->name);
+        print_quoted(verb->summary);
+        putchar('\n');
+    }
+    printf("complete -c sbx -n '__sbx_verb completion' -a 'bash zsh fish'\n"
+           "complete -c sbx -n '__sbx_options run plan' -l help -s h -d 'print help'\n"
+           "complete -c sbx -n '__sbx_options plan' -l json -d 'print the steps as JSON'\n");
+    for (size_t i = 0; i < count; i++)
+        print_option(&options[i]);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The script for zsh: a file _sbx in $fpath, or sourced after compinit. */
+#include "cli/completion.h"
+#include "cli/verb.h"
+
+#include <stdio.h>
+
+/* Print @text within single quotes that are there already, with @special behind backslashes. */
+static void print_quoted(const char *text, const char *special)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '\'')
+            printf("'\\''");
+        else
+            completion_escaped((char[]){*text, '\0'}, special);
+}
+
+static const char head[] = "#compdef sbx\n"
+                           "# zsh completion for sbx, made by \"sbx completion zsh\"\n"
+                           "\n"
+                           "# A value with parts: complete the path after the last : or = of it.\n"
+                           "_sbx_parts() {\n"
+                           "    compset -P '*[:=]'\n"
+                           "    _files\n"
+                           "}\n"
+                           "\n"
+                           "_sbx_or_directory() {\n"
+                           "    _alternative \"words:word:($*)\" 'files:directory:_files -/'\n"
+                           "}\n"
+                           "\n";
+
+/* What completes the value of @option. */
+static void print_action(const struct sbx_option *option)
+{
+    if (option->choices != NULL && completion_is_path(option)) {
+        /* The space keeps _arguments from adding words of its own to the call. */
+        printf(" _sbx_or_directory ");
+        completion_choices(option->choices, " ");
+    } else if (option->choices != NULL) {
+        putchar('(');
+        completion_choices(option->choices, " ");
+        putchar(')');
+    } else if (option->kind == SBX_VALUE_PATH) {
+        printf("_files");
+    } else if (completion_is_path(option)) {
+        printf("_sbx_parts");
+    } else if (option->kind == SBX_VALUE_ENV) {
+        printf("_parameters -g \"*export*\"");
+    } else {
+        /* A value that nothing completes: show its name. */
+        putchar(' ');
+    }
+}
+
+static void print_option(const struct sbx_option *option)
+{
+    bool flag = option->kind == SBX_VALUE_FLAG;
+
+    printf("            ");
+    if (option->repeatable)
+        printf("'*'");
+    if (option->letter != 0)
+        printf("{-%c%s,--%s%s}", option->letter, flag ? "" : "+", option->name, flag ? "" : "=");
+    else
+        printf("--%s%s", option->name, flag ? "" : "=");
+    printf("'[");
+    print_quoted(option->summary, "[]:\\");
+    printf("]");
+    if (!flag) {
+        putchar(':');
+        print_quoted(option->value_name, "[]:\\");
+        putchar(':');
+        print_action(option);
+    }
+    printf("' \\\n");
+}
+
+void completion_zsh(void)
+{
+    size_t count;
+    const struct sbx_option *options = sbx_options(&count);
+
+    fputs(head, stdout);
+    printf("_sbx() {\n"
+           "    local curcontext=$curcontext state line verb\n"
+           "    local -a verbs json\n"
+           "    typeset -A opt_args\n"
+           "    verbs=(\n");
+    for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
+        printf("        '%s:", verb->name);
+        print_quoted(verb->summary, ":\\");
+        printf("'\n");
+    }
+    printf("    )\n"
+           "    _arguments -C '(- *)'{-h,--help}'[print help]' '(- *)--version[print the version]' "
+           "\\\n"
+           "        '1: :->verb' '*:: :->arguments' && return\n"
+           "    case $state in\n"
+           "    verb) _describe -t commands verb verbs ;;\n"
+           "    arguments)\n"
+           "        verb=$words[1]\n"
+           "        curcontext=\"${curcontext%%:*:*}:sbx-$verb:\"\n"
+           "        case $verb in\n"
+           "        completion) _arguments '1:shell:(bash zsh fish)' ;;\n"
+           "        help) _arguments '1:verb:(");
+    for (const struct verb *verb = verbs; verb->name != NULL; verb++)
+        printf("%s%s", verb == verbs ? "" : " ", verb->name);
+    printf(")' ;;\n"
+           "        run | plan)\n"
+           "            [[ $verb == plan ]] && json=('--json[print the steps as JSON]')\n"
+           "            _arguments -s -S -A '-*' $json \\\n");
+    for (size_t i = 0; i < count; i++)
+        print_option(&options[i]);
+    printf("            '(- *)'{-h,--help}'[print help]' \\\n"
+           "            '(-):command:_command_names -e' '*::arguments:_normal'\n"
+           "            ;;\n"
+           "        esac\n"
+           "        ;;\n"
+           "    esac\n"
+           "}\n"
+           "\n"
+           "if [[ $funcstack[1] == _sbx ]]; then\n"
+           "    _sbx \"$@\"\n"
+           "else\n"
+           "    compdef _sbx sbx\n"
+           "fi\n");
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the START message to the exec.
+ *
+ * Everything in command_run() happens in the forked child, in an order that is no matter of taste:
+ *
+ *   process group   before HELLO: the supervisor may make it the terminal's foreground group
+ *   HELLO, GO       until GO nothing of the command happens; no supervisor, no command
+ *   descriptors     before the limits: RLIMIT_NOFILE may be lower than numbers in use now
+ *   directory       before the limits and the filter, which may forbid what it needs
+ *   limits          before the filter, which refuses to change some of them
+ *   signals         dispositions, then the mask: from here on a signal ends the command
+ *   filter          last: nothing of the command ever runs without it
+ *   exec            also turns the process dumpable; until then nobody inside can trace it
+ */
+#include "init/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* ---- strings ---- */
+
+/** Point at @count strings from @text on; returns what follows them, or NULL past @end. */
+static char *point(char **vector, size_t count, char *text, const char *end)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *terminator = memchr(text, '\0', (size_t)(end - text));
+
+        if (terminator == NULL)
+            return NULL;
+        vector[i] = text;
+        text = terminator + 1;
+    }
+    vector[count] = NULL;
+    return text;
+}
+
+void strings_unmap(const struct strings *strings)
+{
+    if (strings->text != NULL)
+        munmap(strings->text, strings->text_size);
+    if (strings->vector != NULL)
+        munmap(strings->vector, strings->vector_size);
+}
+
+/** Fill in the pointers; false where the text is not what @start announces. */
+static bool strings_point(const struct wire_start *start, struct strings *strings)
+{
+    char *text = strings->text;
+    const char *end = text + strings->text_size;
+
+    strings->argv = strings->vector;
+    strings->environment = strings->vector + start->argc + 1;
+    text = point(strings->argv, start->argc, text, end);
+    if (text != NULL)
+        text = point(strings->environment, start->envc, text, end);
+    if (text == NULL)
+        return false;
+    strings->directory = text;
+    /* Exactly one more string, and nothing after it. */
+    return text < end && memchr(text, '\0', (size_t)(end - text)) == end - 1;
+}
+
+int strings_map(const struct wire_start *start, int fd, struct strings *ret_strings)
+{
+    struct strings strings = {.text_size = start->strings_size};
+    uint64_t count = (uint64_t)start->argc + start->envc + 1;
+    struct stat status;
+    void *map;
+
+    /* Past the file's end a map is a SIGBUS.  Each string takes a byte at least. */
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+        (uint64_t)status.st_size < start->strings_size)
+        return -EBADMSG;
+    if (start->argc == 0 || count > start->strings_size)
+        return -EBADMSG;
+
+    map = mmap(NULL, strings.text_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return -errno;
+    strings.text = map;
+    strings.vector_size = (count + 1) * sizeof(*strings.vector);
+    map =
+        mmap(NULL, strings.vector_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED) {
+        int number = errno;
+
+        strings_unmap(&strings);
+        return -number;
+    }
+    strings.vector = map;
+    if (!strings_point(start, &strings)) {
+        strings_unmap(&strings);
+        return -EBADMSG;
+    }
+    *ret_strings = strings;
+    return 0;
+}
+
+/* ---- failure ---- */
+
+void command_report(int exec_socket, enum wire_stage stage, int number, unsigned detail)
+{
+    struct wire_exec_failed failed = {
+        .type = WIRE_EXEC_FAILED, .stage = stage, .number = number, .detail = detail};
+
+    /* Not send(): a filter may refuse the network's calls; none can do without write(). */
+    (void)!write(exec_socket, &failed, sizeof(failed));
+}
+
+static _Noreturn void fail(const struct command *command, enum wire_stage stage, int number,
+                           unsigned detail)
+{
+    command_report(command->exec_socket, stage, number, detail);
+    _exit(127);
+}
+
+/* ---- the stages ---- */
+
+/** Show ourselves to the supervisor, then wait for its word. */
+static void handshake(const struct command *command)
+{
+    uint32_t type = WIRE_HELLO;
+    ssize_t length;
+
+    if (send(command->exec_socket, &type, sizeof(type), MSG_NOSIGNAL) != sizeof(type))
+        _exit(127);
+    do
+        length = recv(command->exec_socket, &type, sizeof(type), MSG_TRUNC);
+    while (length < 0 && errno == EINTR);
+    if (length != sizeof(type) || type != WIRE_GO)
+        _exit(127);
+}
+
+static bool is_target(const struct wire_start *start, int fd)
+{
+    for (uint32_t i = 0; i < start->fd_count; i++)
+        if (start->fd_targets[i] == fd)
+            return true;
+    return false;
+}
+
+/** Move @fd to a number that the command has no use for. */
+static int park(const struct command *command, int fd)
+{
+    while (is_target(command->start, fd)) {
+        int moved = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1);
+
+        if (moved < 0)
+            fail(command, WIRE_STAGE_DESCRIPTORS, errno, 0);
+        close(fd);
+        fd = moved;
+    }
+    return fd;
+}
+
+/**
+ * Descriptors were received at any numbers, targets among them.  Once all are parked outside the
+ * targets no dup2() can hit one that is still needed, and each dup2() really makes a new
+ * descriptor, one that is not close-on-exec.  All the others are.
+ */
+static void place_descriptors(struct command *command)
+{
+    const struct wire_start *start = command->start;
+
+    command->exec_socket = park(command, command->exec_socket);
+    for (uint32_t i = 0; i < start->fd_count; i++)
+        command->fds[i] = park(command, command->fds[i]);
+    for (uint32_t i = 0; i < start->fd_count; i++)
+        if (dup2(command->fds[i], start->fd_targets[i]) < 0)
+            fail(command, WIRE_STAGE_DESCRIPTORS, errno, 0);
+}
+
+static void apply_rlimits(const struct command *command, const struct wire_config *config)
+{
+    for (uint32_t i = 0; i < config->rlimit_count; i++) {
+        const struct wire_rlimit *wanted = &config->rlimits[i];
+        uint64_t limit[] = {wanted->soft, wanted->hard}; /* struct rlimit64 */
+
+        if (syscall(SYS_prlimit64, 0, wanted->resource, limit, NULL) < 0)
+            fail(command, WIRE_STAGE_RLIMIT, errno, wanted->resource);
+    }
+}
+
+static void restore_signals(const struct command *command, const struct lockdown *lockdown)
+{
+    /* The system call itself: a libc keeps some signals for itself and would drop their bits. */
+    uint64_t mask = command->start->signal_mask;
+
+    if (sigaction(SIGCHLD, &lockdown->child_action, NULL) < 0 ||
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask)) < 0)
+        fail(command, WIRE_STAGE_PROCESS_GROUP, errno, 0);
+}
+
+static void load_filter(const struct command *command, const struct lockdown *lockdown)
+{
+    struct sock_fprog program = {.len = (unsigned short)lockdown->config->filter_length,
+                                 .filter = (struct sock_filter *)lockdown->filter};
+
+    if (program.len == 0)
+        return;
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+        fail(command, WIRE_STAGE_SECCOMP, errno, 0);
+}
+
+/* ---- exec ---- */
+
+/** argv[0] has a slash: one file, no search. */
+static _Noreturn void exec_file(const struct command *command, const char *path)
+{
+    struct stat status;
+    int number;
+
+    execve(path, command->strings.argv, command->strings.environment);
+    number = errno;
+    /* What can't be looked at may well be there: only "no such" counts as not found. */
+    fail(command, WIRE_STAGE_EXEC, number,
+         stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR));
+}
+
+static const char *search_path(char *const *environment)
+{
+    for (; *environment != NULL; environment++)
+        if (strncmp(*environment, "PATH=", 5) == 0)
+            return *environment + 5;
+    return DEFAULT_PATH;
+}
+
+/** Join a directory of PATH and @name; false where that is longer than any path may be. */
+static bool join(char *buffer, size_t size, const char *directory, size_t length, const char *name)
+{
+    size_t name_size = strlen(name) + 1;
+
+    if (length + 1 + name_size > size)
+        return false;
+    memcpy(buffer, directory, length);
+    /* An empty element is the current directory: the bare name says that. */
+    if (length > 0)
+        buffer[length++] = '/';
+    memcpy(buffer + length, name, name_size);
+    return true;
+}
+
+/** May another directory of PATH still have the command after exec failed with @number? */
+static bool is_lookup_error(int number)
+{
+    switch (number) {
+    case EACCES:
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP: /* an automount point that can't be triggered in here */
+    case ENAMETOOLONG:
+    case ENODEV:
+    case ESTALE:
+    case ETIMEDOUT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** What a search has come to: the errno to report, and whether some file by that name was seen. */
+struct search {
+    int number;
+    bool found;
+};
+
+/** Execute @path if that can be done; returns where it can't, but elsewhere it still might. */
+static void exec_candidate(const struct command *command, const char *path, struct search *search)
+{
+    struct stat status;
+    int number;
+
+    execve(path, command->strings.argv, command->strings.environment);
+    number = errno;
+    if (!is_lookup_error(number))
+        fail(command, WIRE_STAGE_EXEC, number, 1);
+    if (search->found)
+        return;
+    if (stat(path, &status) < 0) {
+        if (number == EACCES)
+            search->number = EACCES;
+    } else if (!S_ISDIR(status.st_mode)) {
+        search->found = true;
+        search->number = number;
+    }
+}
+
+/**
+ * Search PATH as execvp(3) does, but never hand a file to a shell: what the kernel does not
+ * execute is reported.  The first file that was found but could not be executed decides the errno.
+ */
+static _Noreturn void exec_search(const struct command *command, const char *name)
+{
+    const char *element = search_path(command->strings.environment);
+    struct search search = {.number = ENOENT};
+    char candidate[PATH_MAX];
+
+    for (;;) {
+        size_t length = strcspn(element, ":");
+
+        if (join(candidate, sizeof(candidate), element, length, name))
+            exec_candidate(command, candidate, &search);
+        if (element[length] == '\0')
+            fail(command, WIRE_STAGE_EXEC, search.number, search.found);
+        element += length + 1;
+    }
+}
+
+_Noreturn void command_run(struct command *command, const struct lockdown *lockdown)
+{
+    const char *name = command->strings.argv[0];
+
+    if (setpgid(0, 0) < 0)
+        fail(command, WIRE_STAGE_PROCESS_GROUP, errno, 0);
+    handshake(command);
+    place_descriptors(command);
+    if (command->strings.directory[0] != '\0' && chdir(command->strings.directory) < 0)
+        fail(command, WIRE_STAGE_CHDIR, errno, 0);
+    apply_rlimits(command, lockdown->config);
+    restore_signals(command, lockdown);
+    load_filter(command, lockdown);
+    if (name[0] == '\0')
+        fail(command, WIRE_STAGE_EXEC, ENOENT, 0);
+    if (strchr(name, '/') != NULL)
+        exec_file(command, name);
+    exec_search(command, name);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What supervisor and init say to each other.
+ *
+ * One SEQPACKET socket, the control socket, connects the two for the sandbox's life; init has it
+ * as descriptor 0.  Each command that init starts has an exec socket of its own (SEQPACKET too),
+ * whose other end the supervisor keeps; it is close-on-exec in the command, so its end of file
+ * means that the exec succeeded.  Both programs come from one build, so structs cross as they are;
+ * a message of an unexpected length ends the receiver.
+ *
+ *   supervisor                          init                       command (before exec)
+ *     CONFIG  ------------------------>  once: limits, system-call filter
+ *     START + descriptors ------------>  fork  ------------------->  own process group
+ *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket
+ *     GO on the exec socket  ------------------------------------->  limits, filter, exec
+ *                              <-----------------------------------  EXEC_FAILED, or end of file
+ *     SIGNAL  ------------------------>  kill
+ *                              <-------  CHANGED: stopped, continued, ended
+ */
+#ifndef INIT_WIRE_H
+#define INIT_WIRE_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#define WIRE_MAX_RLIMITS 16
+#define WIRE_MAX_FILTER  4096
+#define WIRE_MAX_FDS     128 /* descriptors of a command, 0 1 2 included */
+#define WIRE_MAX_RUNNING 64  /* commands of one sandbox at a time; more fail with EAGAIN */
+
+enum wire_type {
+    WIRE_CONFIG = 1, /* struct wire_config, then the filter's instructions */
+    WIRE_START,      /* struct wire_start, with descriptors */
+    WIRE_SIGNAL,     /* struct wire_signal */
+    WIRE_CHANGED,    /* struct wire_changed */
+    WIRE_HELLO,      /* a bare type: the sender's credentials are what matters */
+    WIRE_GO,         /* a bare type */
+    WIRE_EXEC_FAILED /* struct wire_exec_failed */
+};
+
+struct wire_rlimit {
+    uint32_t resource;
+    uint32_t unused;
+    uint64_t soft;
+    uint64_t hard;
+};
+
+/** The lockdown that every command of this sandbox gets, whoever starts it and when. */
+struct wire_config {
+    uint32_t type;
+    uint32_t rlimit_count;
+    uint32_t filter_length; /* instructions of struct sock_filter that follow; 0: no filter */
+    uint32_t unused;
+    struct wire_rlimit rlimits[WIRE_MAX_RLIMITS];
+};
+
+/**
+ * Start a command.  Descriptors that come along (SCM_RIGHTS), in this order: the exec socket; a
+ * memory file that holds @argc strings of argv, @envc strings of the environment and the working
+ * directory, each NUL-terminated; then @fd_count descriptors, which the command has as
+ * @fd_targets[i] (increasing numbers).  Nothing else is open in the command.
+ */
+struct wire_start {
+    uint32_t type;
+    uint32_t command; /* number of the command, chosen by the supervisor */
+    uint32_t argc;
+    uint32_t envc;
+    uint64_t strings_size; /* bytes used in the memory file */
+    uint64_t signal_mask;  /* blocked signals of the command, bit n-1 for signal n */
+    uint32_t fd_count;
+    int32_t fd_targets[WIRE_MAX_FDS];
+};
+
+struct wire_signal {
+    uint32_t type;
+    uint32_t command;
+    int32_t signal;
+    uint32_t to_group; /* the command's process group instead of the process alone */
+};
+
+enum wire_change { WIRE_EXITED = 1, WIRE_KILLED, WIRE_STOPPED, WIRE_CONTINUED };
+
+struct wire_changed {
+    uint32_t type;
+    uint32_t command;
+    uint32_t change; /* enum wire_change */
+    int32_t value;   /* exit code or signal number */
+};
+
+/** What a command's process was doing when it failed before its exec. */
+enum wire_stage {
+    WIRE_STAGE_FORK = 1,
+    WIRE_STAGE_PROCESS_GROUP,
+    WIRE_STAGE_DESCRIPTORS,
+    WIRE_STAGE_CHDIR,
+    WIRE_STAGE_RLIMIT,
+    WIRE_STAGE_SECCOMP,
+    WIRE_STAGE_EXEC
+};
+
+struct wire_exec_failed {
+    uint32_t type;
+    uint32_t stage;  /* enum wire_stage */
+    int32_t number;  /* errno */
+    uint32_t detail; /* RLIMIT: the resource; EXEC: 1 where some file was found */
+};
+
+/** Exit codes of init itself. */
+enum wire_init_exit {
+    WIRE_INIT_DONE = 0,       /* the first command has ended, or could not be forked */
+    WIRE_INIT_HUNG_UP = 20,   /* the control socket is closed: the supervisor is gone */
+    WIRE_INIT_BAD_MESSAGE,    /* a message that the supervisor of this build never sends */
+    WIRE_INIT_NOT_ISOLATED,   /* not pid 1, or no_new_privs is missing: it refuses to work */
+    WIRE_INIT_SYSTEM_FAILURE, /* a system call failed that cannot fail */
+};
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/account.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static int account_copy(struct arena *arena, const struct passwd *entry, bool local,
+                        struct account *ret_account)
+{
+    struct account account = {
+        .name = arena_strdup(arena, entry->pw_name),
+        .uid = entry->pw_uid,
+        .gid = entry->pw_gid,
+        .home = arena_strdup(arena, entry->pw_dir != NULL ? entry->pw_dir : ""),
+        .shell = arena_strdup(arena, entry->pw_shell != NULL ? entry->pw_shell : ""),
+        .local = local,
+    };
+
+    if (account.name == NULL || account.home == NULL || account.shell == NULL)
+        return -ENOMEM;
+    *ret_account = account;
+    return 0;
+}
+
+/* Find the first line of a passwd(5) stream that has the name, or where that is NULL the uid. */
+static int account_search(struct arena *arena, FILE *stream, const char *name, uid_t uid,
+                          bool local, struct account *ret_account)
+{
+    struct passwd *entry;
+
+    while ((entry = fgetpwent(stream)) != NULL) {
+        if (entry->pw_name == NULL)
+            continue;
+        if (name != NULL ? strcmp(entry->pw_name, name) == 0 : entry->pw_uid == uid)
+            return account_copy(arena, entry, local, ret_account);
+    }
+    return -ENOENT;
+}
+
+static int account_ask_getent(struct arena *arena, const char *key, const char *name, uid_t uid,
+                              struct account *ret_account)
+{
+    char *const arguments[] = {(char *)"getent", (char *)"passwd", (char *)key, NULL};
+    char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
+    _cleanup_fclose_ FILE *stream = NULL;
+    posix_spawn_file_actions_t actions;
+    int ends[2];
+    pid_t child;
+    int result;
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    result = -posix_spawn(&child, "/usr/bin/getent", &actions, NULL, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    stream = fdopen(ends[0], "r");
+    if (stream == NULL)
+        close(ends[0]);
+    if (result < 0)
+        return -ENOENT; /* no getent: nobody to ask */
+    result = stream == NULL ? -ENOMEM
+                            : account_search(arena, stream, name, uid, false, ret_account);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return result;
+}
+
+static int account_find(struct arena *arena, const char *name, uid_t uid,
+                        struct account *ret_account)
+{
+    _cleanup_fclose_ FILE *stream = fopen("/etc/passwd", "re");
+    int result = -ENOENT;
+    char *key;
+
+    if (stream != NULL)
+        result = account_search(arena, stream, name, uid, true, ret_account);
+    if (result != -ENOENT)
+        return result;
+    key = name != NULL ? arena_strdup(arena, name) : arena_printf(arena, "%u", uid);
+    return key == NULL ? -ENOMEM : account_ask_getent(arena, key, name, uid, ret_account);
+}
+
+int account_by_uid(struct arena *arena, uid_t uid, struct account *ret_account)
+{
+    return account_find(arena, NULL, uid, ret_account);
+}
+
+int account_by_name(struct arena *arena, const char *name, struct account *ret_account)
+{
+    int result;
+    char *end;
+    unsigned long uid;
+
+    if (name[0] == '\0' || name[0] == '-')
+        return -ENOENT;
+    result = account_find(arena, name, 0, ret_account);
+    if (result != -ENOENT)
+        return result;
+    errno = 0;
+    uid = strtoul(name, &end, 10);
+    if (errno != 0 || *end != '\0' || name[0] < '0' || name[0] > '9' || uid >= UINT32_MAX)
+        return -ENOENT;
+    return account_find(arena, NULL, (uid_t)uid, ret_account);
+}
+
+const char *account_group_name(struct arena *arena, gid_t gid)
+{
+    _cleanup_fclose_ FILE *stream = fopen("/etc/group", "re");
+    struct group *entry;
+
+    while (stream != NULL && (entry = fgetgrent(stream)) != NULL)
+        if (entry->gr_gid == gid && entry->gr_name != NULL)
+            return arena_strdup(arena, entry->gr_name);
+    return NULL;
+}
+
+int account_groups(struct arena *arena, const char *name, gid_t primary, gid_t **ret_groups,
+                   size_t *ret_count)
+{
+    _cleanup_fclose_ FILE *stream = fopen("/etc/group", "re");
+    struct {
+        gid_t *items;
+        size_t count;
+        size_t capacity;
+    } groups = {0};
+    struct group *entry;
+    gid_t *slot = ARENA_PUSH(arena, &groups);
+
+    if (slot == NULL)
+        return -ENOMEM;
+    *slot = primary;
+    while (stream != NULL && (entry = fgetgrent(stream)) != NULL) {
+        for (char **member = entry->gr_mem; member != NULL && *member != NULL; member++) {
+            if (strcmp(*member, name) != 0 || entry->gr_gid == primary)
+                continue;
+            slot = ARENA_PUSH(arena, &groups);
+            if (slot == NULL)
+                return -ENOMEM;
+            *slot = entry->gr_gid;
+        }
+    }
+    *ret_groups = groups.items;
+    *ret_count = groups.count;
+    return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/capability.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SECUREBITS                                                                                 \
+    (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                               \
+     SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |       \
+     SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+
+int capability_prepare(struct capability_drop *ret_drop, struct sbx_error *err)
+{
+    uint64_t bounding = 0;
+
+    /* A child of a new user namespace starts with every set full, so what is to be dropped is
+     * what the kernel knows, not what the caller has. */
+    capng_fill(CAPNG_SELECT_BOTH);
+    for (unsigned capability = 0; capability < 64; capability++) {
+        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0)
+            break;
+        if (capng_have_capability(CAPNG_BOUNDING_SET, capability) ||
+            capng_capability_to_name(capability) == NULL)
+            bounding |= UINT64_C(1) << capability;
+    }
+    if (bounding == 0)
+        return error_set(err, SBX_ERROR_INTERNAL, ENOSYS, "capabilities", NULL,
+                         "cannot read the kernel's list of capabilities");
+    ret_drop->bounding = bounding;
+    return 0;
+}
+
+int capability_drop_all(const struct capability_drop *drop)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+    for (unsigned capability = 0; capability < 64; capability++) {
+        if ((drop->bounding & (UINT64_C(1) << capability)) == 0)
+            continue;
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+            return -errno;
+    }
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+        return -errno;
+    if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
+        return -errno;
+    return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/host.h"
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "kernel/account.h"
+#include "kernel/host_internal.h"
+#include "kernel/landlock.h"
+#include "kernel/mountinfo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+
+#define CONTENT_LIMIT (16U << 20)
+
+bool host_strings_contain(const struct host_strings *strings, const char *text)
+{
+    for (size_t i = 0; i < strings->count; i++)
+        if (strcmp(strings->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+int host_strings_add(struct host_strings *strings, struct arena *arena, const char *text)
+{
+    const char **slot = ARENA_PUSH(arena, strings);
+
+    if (slot == NULL || (*slot = arena_strdup(arena, text)) == NULL)
+        return -ENOMEM;
+    return 0;
+}
+
+int host_strings_add_new(struct host_strings *strings, struct arena *arena, const char *text)
+{
+    return host_strings_contain(strings, text) ? 0 : host_strings_add(strings, arena, text);
+}
+
+const struct host_path *host_path_find(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->paths.count; i++)
+        if (strcmp(host->paths.items[i].path, path) == 0)
+            return &host->paths.items[i];
+    return NULL;
+}
+
+const struct host_content *host_content_find(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->contents.count; i++)
+        if (strcmp(host->contents.items[i].path, path) == 0)
+            return &host->contents.items[i];
+    return NULL;
+}
+
+const char *host_getenv(const struct host *host, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *const *entry = host->environment; entry != NULL && *entry != NULL; entry++)
+        if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
+            return *entry + length + 1;
+    return NULL;
+}
+
+static int probe_account(struct arena *arena, struct host *host)
+{
+    struct account account;
+    gid_t *groups;
+    int count;
+    int result = account_by_uid(arena, host->uid, &account);
+
+    if (result == 0) {
+        host->user = account.name;
+        host->passwd_home = account.home[0] == '/' ? account.home : NULL;
+        host->passwd_shell = account.shell;
+        host->user_is_local = account.local;
+    } else if (result != -ENOENT) {
+        return result;
+    }
+    count = getgroups(0, NULL);
+    if (count < 0)
+        return -errno;
+    groups = arena_alloc(arena, (size_t)(count + 1) * sizeof(*groups));
+    if (groups == NULL)
+        return -ENOMEM;
+    count = getgroups(count, groups);
+    for (int i = 0; i < count; i++) {
+        struct host_group *group;
+
+        if (groups[i] == host->gid)
+            continue;
+        group = ARENA_PUSH(arena, &host->groups);
+        if (group == NULL)
+            return -ENOMEM;
+        group->gid = groups[i];
+        group->name = account_group_name(arena, groups[i]);
+    }
+    return 0;
+}
+
+static int probe_fd(struct arena *arena, struct host *host, int fd)
+{
+    struct host_fd *fact = ARENA_PUSH(arena, &host->fds);
+    struct stat status;
+    int flags;
+
+    if (fact == NULL)
+        return -ENOMEM;
+    fact->fd = fd;
+    flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fstat(fd, &status) < 0)
+        return 0;
+    fact->open = true;
+    fact->directory = S_ISDIR(status.st_mode);
+    fact->path_only = (flags & O_PATH) != 0;
+    fact->writable = !fact->path_only && (flags & O_ACCMODE) != O_RDONLY;
+    fact->terminal = !fact->path_only && S_ISCHR(status.st_mode) && isatty(fd);
+    return 0;
+}
+
+/* The device path of the first terminal among descriptors 0 to 2, as long as it leads there. */
+static int probe_terminal(struct arena *arena, struct host *host)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        char link[PATH_MAX];
+        char name[32];
+        struct stat terminal;
+        struct stat path;
+        ssize_t length;
+
+        if (!host->fds.items[fd].terminal)
+            continue;
+        snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+        length = readlink(name, link, sizeof(link) - 1);
+        if (length <= 0)
+            continue;
+        link[length] = '\0';
+        if (fstat(fd, &terminal) < 0 || stat(link, &path) < 0 || !S_ISCHR(path.st_mode) ||
+            path.st_dev != terminal.st_dev || path.st_ino != terminal.st_ino)
+            continue;
+        host->terminal = arena_strdup(arena, link);
+        return host->terminal == NULL ? -ENOMEM : 0;
+    }
+    return 0;
+}
+
+static int probe_descriptors(struct arena *arena, const struct host_request *request,
+                             struct host *host)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (probe_fd(arena, host, fd) < 0)
+            return -ENOMEM;
+    for (size_t i = 0; i < request->keep_fd_count; i++)
+        if (probe_fd(arena, host, request->keep_fds[i]) < 0)
+            return -ENOMEM;
+    return probe_terminal(arena, host);
+}
+
+static int probe_paths(struct arena *arena, const struct host_request *request, struct host *host)
+{
+    for (size_t i = 0; i < request->paths.count; i++) {
+        struct host_path *fact;
+
+        if (host_path_find(host, request->paths.items[i]) != NULL)
+            continue;
+        fact = ARENA_PUSH(arena, &host->paths);
+        if (fact == NULL || host_path_probe(arena, request->paths.items[i], fact) < 0)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; i < request->hidden.count; i++) {
+        struct host_path fact;
+
+        if (host_path_probe(arena, request->hidden.items[i], &fact) < 0)
+            return -ENOMEM;
+        if (fact.canonical != NULL && host_aliases_probe(arena, host, fact.canonical) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int probe_contents(struct arena *arena, const struct host_request *request,
+                          struct host *host)
+{
+    for (size_t i = 0; i < request->files.count; i++) {
+        struct host_content *content = ARENA_PUSH(arena, &host->contents);
+        char *data = NULL;
+        int result;
+
+        if (content == NULL)
+            return -ENOMEM;
+        content->path = request->files.items[i];
+        result = io_read_file(arena, AT_FDCWD, content->path, CONTENT_LIMIT, &data, &content->size);
+        if (result == -ENOMEM)
+            return result;
+        content->data = data;
+        content->error = -result;
+    }
+    return 0;
+}
+
+static int probe_cwd(struct arena *arena, struct host *host, struct sbx_error *err)
+{
+    char cwd[PATH_MAX];
+
+    /* the kernel says "(unreachable)" for a directory outside the root */
+    if (getcwd(cwd, sizeof(cwd)) == NULL || cwd[0] != '/')
+        return error_set(err, SBX_ERROR_SETUP, cwd[0] == '/' || errno != 0 ? errno : ENOENT,
+                         "working-directory", NULL, "cannot tell the working directory");
+    host->cwd = arena_strdup(arena, cwd);
+    return host->cwd == NULL ? error_oom(err) : 0;
+}
+
+int host_probe_caller(struct arena *arena, const char *const *environment, struct host *ret_host,
+                      struct sbx_error *err)
+{
+    struct host host = {.uid = geteuid(), .gid = getegid(), .environment = environment};
+    int result = probe_cwd(arena, &host, err);
+
+    if (result == 0 && probe_account(arena, &host) < 0)
+        result = error_oom(err);
+    if (result == 0)
+        *ret_host = host;
+    return result;
+}
+
+int host_probe(struct arena *arena, const struct host_request *request, struct host *host,
+               struct sbx_error *err)
+{
+    struct sysinfo info;
+    int result = mountinfo_read(arena, &host->mounts, err);
+
+    if (result < 0)
+        return result;
+    host->landlock_abi = landlock_abi();
+    if (sysinfo(&info) == 0)
+        host->memory = (uint64_t)info.totalram * info.mem_unit;
+    result = probe_descriptors(arena, request, host);
+    if (result == 0)
+        result = host_sockets_probe(arena, host);
+    if (result == 0)
+        result = probe_paths(arena, request, host);
+    if (result == 0)
+        result = probe_contents(arena, request, host);
+    if (result == 0)
+        result = host_command_probe(arena, request, host);
+    for (size_t i = 0; result == 0 && i < host->sockets.count; i++)
+        result = host_aliases_probe(arena, host, host->sockets.items[i]);
+    if (result < 0)
+        return error_set(err, SBX_ERROR_SETUP, -result, "probe", NULL,
+                         "cannot find out about the host");
+    return 0;
+}

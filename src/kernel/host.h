@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host: every fact about the caller and the machine that a plan depends on.
+ *
+ * host_probe() is the only place that looks; resolve() only reads this struct, so a fixture file
+ * can stand for any machine.
+ */
+#ifndef KERNEL_HOST_H
+#define KERNEL_HOST_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum host_file_type {
+    HOST_FILE_MISSING,
+    HOST_FILE_DIRECTORY,
+    HOST_FILE_REGULAR,
+    HOST_FILE_SOCKET,
+    HOST_FILE_DEVICE,
+    HOST_FILE_OTHER
+};
+
+/** What is known of one path. */
+struct host_path {
+    const char *path;      /* absolute and lexically normal, as asked for */
+    const char *canonical; /* with symlinks resolved; NULL where it can't be reached */
+    enum host_file_type type;
+    int error;             /* errno where it could not be reached, else 0 */
+    uint64_t device;       /* st_dev and st_ino of what it leads to */
+    uint64_t inode;
+    uid_t owner;
+};
+
+struct host_paths {
+    struct host_path *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** A list of strings. */
+struct host_strings {
+    const char **items;
+    size_t count;
+    size_t capacity;
+};
+
+/** One row of /proc/self/mountinfo. */
+struct host_mount {
+    int id;
+    int parent;
+    unsigned major;
+    unsigned minor;
+    const char *root;  /* path of the mount's root within its file system */
+    const char *point; /* mount point */
+    const char *type;
+};
+
+struct host_mounts {
+    struct host_mount *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** The same directory or file can be seen at another place too. */
+struct host_alias {
+    const char *path;  /* canonical path that was asked about */
+    const char *alias; /* where it shows as well */
+};
+
+struct host_aliases {
+    struct host_alias *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** What the caller has at a descriptor. */
+struct host_fd {
+    int fd;
+    bool open;
+    bool directory;
+    bool path_only; /* O_PATH */
+    bool writable;
+    bool terminal;
+};
+
+struct host_fds {
+    struct host_fd *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** A file's content. */
+struct host_content {
+    const char *path;
+    const char *data;
+    size_t size;
+    int error; /* errno where it could not be read */
+};
+
+struct host_contents {
+    struct host_content *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct host_group {
+    gid_t gid;
+    const char *name; /* NULL where it has none */
+};
+
+struct host_groups {
+    struct host_group *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct host {
+    /* the caller */
+    uid_t uid;
+    gid_t gid;
+    struct host_groups groups;     /* supplementary ones, without the primary */
+    const char *user;              /* login name, NULL where nobody knows one */
+    const char *passwd_home;       /* home directory of the account, NULL where unknown */
+    const char *passwd_shell;
+    bool user_is_local;            /* /etc/passwd has the uid */
+    const char *cwd;               /* canonical working directory of the caller */
+    const char *const *environment;
+    const char *terminal;          /* device path of descriptors 0 to 2's terminal, or NULL */
+    struct host_fds fds;           /* 0, 1, 2 and those of --keep-fd */
+    /* the machine */
+    uint64_t memory;               /* bytes of RAM */
+    int landlock_abi;              /* 0: none */
+    struct host_mounts mounts;
+    struct host_paths paths;       /* what was asked for in the request */
+    struct host_aliases aliases;   /* of the request's hidden paths */
+    struct host_strings sockets;   /* reachable pathname sockets, canonical */
+    /* derived from the working directory, PATH and the command */
+    struct host_path worktree; /* nearest directory at or above it that has .git; path NULL: none */
+    struct host_paths path_files;    /* what links in PATH directories below a home lead to */
+    struct host_paths command_files; /* the command's file and its interpreters */
+    struct host_contents contents;   /* of the request's files */
+};
+
+/** What a probe is to look at; all paths absolute and lexically normal. */
+struct host_request {
+    struct host_strings paths;  /* to fill host.paths */
+    struct host_strings hidden; /* to fill host.aliases; taken from paths or not */
+    struct host_strings files;  /* to fill host.contents */
+    const int *keep_fds;
+    size_t keep_fd_count;
+    const char *command;        /* argv[0] */
+    const char *search_path;    /* PATH of the command's environment, or NULL */
+    const char *workdir;        /* --cd, or NULL for the caller's */
+};
+
+/**
+ * Find the facts about the caller: ids, account, working directory, @environment (kept as it is).
+ * Everything else in *@ret_host is zero.  Strings live in @arena.  Runs no other program, except
+ * getent(1) where the caller's uid is not in /etc/passwd; changes nothing.
+ * Returns 0, -ENOMEM, or a negative errno where the working directory can't be told.
+ */
+int host_probe_caller(struct arena *arena, const char *const *environment, struct host *ret_host,
+                      struct sbx_error *err);
+
+/** Add the facts about the machine and those that @request asks for. 0 or a negative errno. */
+int host_probe(struct arena *arena, const struct host_request *request, struct host *host,
+               struct sbx_error *err);
+
+/** The fact about @path, or NULL where it was not asked for. */
+const struct host_path *host_path_find(const struct host *host, const char *path);
+
+/** The content of @path, or NULL where it was not asked for. */
+const struct host_content *host_content_find(const struct host *host, const char *path);
+
+/** The caller's variable @name, or NULL. */
+const char *host_getenv(const struct host *host, const char *name);
+
+/** Append a copy of @text; 0 or -ENOMEM. host_strings_add_new() leaves out what is there. */
+int host_strings_add(struct host_strings *strings, struct arena *arena, const char *text);
+int host_strings_add_new(struct host_strings *strings, struct arena *arena, const char *text);
+bool host_strings_contain(const struct host_strings *strings, const char *text);
+
+#endif

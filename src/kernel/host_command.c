@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run of this command from this directory needs of a home that is otherwise hidden. */
+#include "kernel/host_internal.h"
+
+#include "base/cleanup.h"
+#include "base/path.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_LINKS        256 /* links of one PATH directory that are followed */
+#define MAX_INTERPRETERS 5   /* as many as the kernel follows, see execve(2) */
+#define HEAD_SIZE        4096
+
+static int add_file(struct arena *arena, struct host_paths *files, const struct host_path *fact)
+{
+    struct host_path *slot;
+
+    for (size_t i = 0; i < files->count; i++)
+        if (strcmp(files->items[i].path, fact->path) == 0)
+            return 0;
+    slot = ARENA_PUSH(arena, files);
+    if (slot == NULL)
+        return -ENOMEM;
+    *slot = *fact;
+    return 0;
+}
+
+static int find_worktree(struct arena *arena, struct host *host, const char *directory)
+{
+    struct stat status;
+
+    for (;;) {
+        char *mark = path_join(arena, directory, ".git");
+
+        if (mark == NULL)
+            return -ENOMEM;
+        if (lstat(mark, &status) == 0 && (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode))) {
+            return host_path_probe(arena, directory, &host->worktree);
+        }
+        if (strcmp(directory, "/") == 0)
+            return 0;
+        directory = path_parent(arena, directory);
+        if (directory == NULL)
+            return -ENOMEM;
+    }
+}
+
+static bool is_in_a_home(struct arena *arena, const struct host *host, const char *canonical)
+{
+    const char *homes[] = {host_getenv(host, "HOME"), host->passwd_home};
+
+    for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
+        struct host_path fact;
+
+        if (homes[i] == NULL || homes[i][0] != '/' ||
+            host_path_probe(arena, homes[i], &fact) < 0 || fact.canonical == NULL)
+            continue;
+        if (path_is_below(canonical, fact.canonical))
+            return true;
+    }
+    return false;
+}
+
+/* The directories of PATH that lie in a home come back into view; so must what their links name. */
+static int add_links_of(struct arena *arena, struct host *host, const char *directory)
+{
+    _cleanup_closedir_ DIR *stream = opendir(directory);
+    struct dirent *entry;
+    unsigned links = 0;
+
+    if (stream == NULL)
+        return 0;
+    while ((entry = readdir(stream)) != NULL && links < MAX_LINKS) {
+        struct host_path fact;
+        char *path;
+
+        if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+            continue;
+        path = path_join(arena, directory, entry->d_name);
+        if (path == NULL || host_path_probe(arena, path, &fact) < 0)
+            return -ENOMEM;
+        if (fact.type != HOST_FILE_REGULAR || fact.canonical == NULL ||
+            strcmp(path, fact.canonical) == 0)
+            continue;
+        links++;
+        fact.path = fact.canonical;
+        if (add_file(arena, &host->path_files, &fact) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int find_path_files(struct arena *arena, struct host *host, const char *search_path)
+{
+    char *copy = arena_strdup(arena, search_path);
+    char *save = NULL;
+
+    if (copy == NULL)
+        return -ENOMEM;
+    for (char *word = strtok_r(copy, ":", &save); word != NULL; word = strtok_r(NULL, ":", &save)) {
+        struct host_path fact;
+
+        if (word[0] != '/' || host_path_probe(arena, word, &fact) < 0)
+            continue;
+        if (fact.type != HOST_FILE_DIRECTORY || fact.canonical == NULL ||
+            !is_in_a_home(arena, host, fact.canonical))
+            continue;
+        if (add_links_of(arena, host, fact.canonical) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* The interpreter that the first bytes of a program name: after "#!", or in PT_INTERP. */
+static char *interpreter_of(struct arena *arena, const char *path)
+{
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    union {
+        char bytes[HEAD_SIZE];
+        Elf64_Ehdr elf;
+    } head = {0};
+    struct stat status;
+    ssize_t length;
+
+    if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+        return NULL;
+    length = read(fd, head.bytes, sizeof(head.bytes) - 1);
+    if (length < 4)
+        return NULL;
+    if (head.bytes[0] == '#' && head.bytes[1] == '!') {
+        char *start = head.bytes + 2 + strspn(head.bytes + 2, " \t");
+
+        return arena_strndup(arena, start, strcspn(start, " \t\r\n"));
+    }
+    if (memcmp(head.bytes, ELFMAG, SELFMAG) != 0 || head.bytes[EI_CLASS] != ELFCLASS64 ||
+        (size_t)length < sizeof(head.elf) || head.elf.e_phentsize != sizeof(Elf64_Phdr))
+        return NULL;
+    for (unsigned i = 0; i < head.elf.e_phnum; i++) {
+        Elf64_Phdr segment;
+        size_t offset = head.elf.e_phoff + i * sizeof(segment);
+
+        if (head.elf.e_phoff > HEAD_SIZE || offset + sizeof(segment) > (size_t)length)
+            return NULL;
+        memcpy(&segment, head.bytes + offset, sizeof(segment));
+        if (segment.p_type != PT_INTERP)
+            continue;
+        if (segment.p_offset >= (size_t)length || segment.p_filesz > HEAD_SIZE ||
+            segment.p_offset + segment.p_filesz > (size_t)length)
+            return NULL;
+        return arena_strndup(arena, head.bytes + segment.p_offset, segment.p_filesz);
+    }
+    return NULL;
+}
+
+/* The file that the command's name leads to on the host, or NULL; the sandbox looks it up again. */
+static char *find_command(struct arena *arena, const struct host_request *request,
+                          const char *directory)
+{
+    char *copy;
+    char *save = NULL;
+    struct stat status;
+
+    if (request->command == NULL || request->command[0] == '\0')
+        return NULL;
+    if (strchr(request->command, '/') != NULL)
+        return path_absolute(arena, directory, request->command);
+    if (request->search_path == NULL || (copy = arena_strdup(arena, request->search_path)) == NULL)
+        return NULL;
+    for (char *word = strtok_r(copy, ":", &save); word != NULL; word = strtok_r(NULL, ":", &save)) {
+        char *base = path_absolute(arena, directory, word);
+        char *path = base == NULL ? NULL : path_join(arena, base, request->command);
+
+        if (path != NULL && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+            access(path, X_OK) == 0)
+            return path;
+    }
+    return NULL;
+}
+
+static int find_command_files(struct arena *arena, const struct host_request *request,
+                              struct host *host, const char *directory)
+{
+    char *path = find_command(arena, request, directory);
+
+    for (unsigned depth = 0; path != NULL && path[0] == '/' && depth <= MAX_INTERPRETERS; depth++) {
+        struct host_path fact;
+
+        if (host_path_probe(arena, path, &fact) < 0)
+            return -ENOMEM;
+        if (fact.type != HOST_FILE_REGULAR || fact.canonical == NULL)
+            return 0;
+        if (add_file(arena, &host->command_files, &fact) < 0)
+            return -ENOMEM;
+        fact.path = fact.canonical;
+        if (add_file(arena, &host->command_files, &fact) < 0)
+            return -ENOMEM;
+        path = interpreter_of(arena, fact.canonical);
+        if (path != NULL && path[0] == '/')
+            path = path_absolute(arena, "/", path);
+    }
+    return 0;
+}
+
+int host_command_probe(struct arena *arena, const struct host_request *request, struct host *host)
+{
+    const char *directory = host->cwd;
+    int result;
+
+    if (request->workdir != NULL) {
+        struct host_path fact;
+
+        if (host_path_probe(arena, request->workdir, &fact) < 0)
+            return -ENOMEM;
+        directory = fact.type == HOST_FILE_DIRECTORY && fact.canonical != NULL ? fact.canonical
+                                                                               : request->workdir;
+    }
+    result = find_worktree(arena, host, directory);
+    if (result == 0 && request->search_path != NULL)
+        result = find_path_files(arena, host, request->search_path);
+    if (result == 0)
+        result = find_command_files(arena, request, host, directory);
+    return result;
+}

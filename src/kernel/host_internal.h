@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of host_probe(), one file each. */
+#ifndef KERNEL_HOST_INTERNAL_H
+#define KERNEL_HOST_INTERNAL_H
+
+#include "kernel/host.h"
+
+/** Find out about one path; @ret_path->path is @path itself. 0 or -ENOMEM. */
+int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path);
+
+/** Where else the canonical @path shows, by the mount table: append to host->aliases. */
+int host_aliases_probe(struct arena *arena, struct host *host, const char *path);
+
+/** Pathname sockets of the host that the caller can reach (proc_net_unix). */
+int host_sockets_probe(struct arena *arena, struct host *host);
+
+/** The worktree, the links of PATH directories, and the command's files. */
+int host_command_probe(struct arena *arena, const struct host_request *request, struct host *host);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/host_internal.h"
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "kernel/mountinfo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define UNIX_TABLE_LIMIT (64U << 20)
+
+static enum host_file_type file_type(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return HOST_FILE_DIRECTORY;
+    if (S_ISREG(mode))
+        return HOST_FILE_REGULAR;
+    if (S_ISSOCK(mode))
+        return HOST_FILE_SOCKET;
+    if (S_ISCHR(mode) || S_ISBLK(mode))
+        return HOST_FILE_DEVICE;
+    return HOST_FILE_OTHER;
+}
+
+int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
+{
+    _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+    struct host_path fact = {.path = path, .type = HOST_FILE_MISSING};
+    char link[PATH_MAX];
+    char name[64];
+    struct stat status;
+    ssize_t length;
+
+    if (fd < 0 || fstat(fd, &status) < 0) {
+        fact.error = errno;
+        *ret_path = fact;
+        return 0;
+    }
+    fact.type = file_type(status.st_mode);
+    fact.device = status.st_dev;
+    fact.inode = status.st_ino;
+    fact.owner = status.st_uid;
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    length = readlink(name, link, sizeof(link));
+    if (length < 0 || length == (ssize_t)sizeof(link) || link[0] != '/') {
+        fact.error = length < 0 ? errno : ENAMETOOLONG;
+    } else {
+        fact.canonical = arena_strndup(arena, link, (size_t)length);
+        if (fact.canonical == NULL)
+            return -ENOMEM;
+    }
+    *ret_path = fact;
+    return 0;
+}
+
+static int add_alias(struct arena *arena, struct host *host, const char *path, const char *alias)
+{
+    struct host_alias *slot = ARENA_PUSH(arena, &host->aliases);
+
+    if (slot == NULL)
+        return -ENOMEM;
+    slot->path = path;
+    slot->alias = alias;
+    return 0;
+}
+
+/* A second mount of the same file system shows the path if its root is at or above it, and a part
+ * of it if its root lies below. */
+static int add_alias_of_mount(struct arena *arena, struct host *host, const char *path,
+                              const char *inner, const struct host_mount *mount)
+{
+    struct host_path original;
+    struct host_path other;
+    const char *rest = path_relative(inner, mount->root);
+    char *shown;
+
+    if (rest == NULL) {
+        if (path_is_below(mount->root, inner) && strcmp(mount->point, "/") != 0 &&
+            !path_is_within(mount->point, path))
+            return add_alias(arena, host, path, mount->point);
+        return 0;
+    }
+    shown = path_join(arena, mount->point, rest);
+    if (shown == NULL)
+        return -ENOMEM;
+    if (strcmp(shown, path) == 0)
+        return 0;
+    if (host_path_probe(arena, path, &original) < 0 || host_path_probe(arena, shown, &other) < 0)
+        return -ENOMEM;
+    if (original.type == HOST_FILE_MISSING || other.device != original.device ||
+        other.inode != original.inode || other.type != original.type)
+        return 0; /* covered by another mount */
+    return add_alias(arena, host, path, shown);
+}
+
+int host_aliases_probe(struct arena *arena, struct host *host, const char *path)
+{
+    const struct host_mount *home = mountinfo_find(&host->mounts, path);
+    const char *rest;
+    char *inner;
+
+    if (home == NULL)
+        return 0;
+    rest = path_relative(path, home->point);
+    inner = path_join(arena, home->root, rest);
+    if (inner == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < host->mounts.count; i++) {
+        const struct host_mount *mount = &host->mounts.items[i];
+        int result;
+
+        if (mount == home || mount->major != home->major || mount->minor != home->minor)
+            continue;
+        result = add_alias_of_mount(arena, host, path, inner, mount);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+int host_sockets_probe(struct arena *arena, struct host *host)
+{
+    char *save = NULL;
+    char *text;
+    int result = io_read_file(arena, AT_FDCWD, "/proc/net/unix", UNIX_TABLE_LIMIT, &text, NULL);
+
+    if (result == -ENOENT)
+        return 0; /* a kernel without AF_UNIX has no such sockets */
+    if (result < 0)
+        return result;
+    /* Num: RefCount Protocol Flags Type St Inode Path */
+    for (char *line = strtok_r(text, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save)) {
+        char *path = strchr(line, '/');
+        struct host_path fact;
+
+        if (path == NULL || path == line || path[-1] != ' ')
+            continue;
+        if (host_path_probe(arena, path, &fact) < 0)
+            return -ENOMEM;
+        if (fact.type != HOST_FILE_SOCKET || fact.canonical == NULL)
+            continue;
+        if (host_strings_add_new(&host->sockets, arena, fact.canonical) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}

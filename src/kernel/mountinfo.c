@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/mountinfo.h"
+
+#include "base/io.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOUNTINFO_LIMIT (64U << 20)
+
+/* The kernel writes space, tab, newline and backslash in paths as \ooo. */
+static void unescape(char *text)
+{
+    char *write = text;
+
+    for (const char *read = text; *read != '\0'; read++) {
+        if (read[0] == '\\' && read[1] >= '0' && read[1] <= '3' && read[2] >= '0' &&
+            read[2] <= '7' && read[3] >= '0' && read[3] <= '7') {
+            *write++ = (char)((read[1] - '0') * 64 + (read[2] - '0') * 8 + (read[3] - '0'));
+            read += 3;
+        } else {
+            *write++ = *read;
+        }
+    }
+    *write = '\0';
+}
+
+/* 36 35 98:0 /root /point options [optional fields...] - type source options */
+static int parse_line(char *line, struct host_mount *mount)
+{
+    char *save = NULL;
+    char *fields[6];
+    char *word;
+    char extra;
+
+    for (unsigned i = 0; i < 6; i++) {
+        fields[i] = strtok_r(i == 0 ? line : NULL, " ", &save);
+        if (fields[i] == NULL)
+            return -EBADMSG;
+    }
+    if (sscanf(fields[0], "%d%c", &mount->id, &extra) != 1 ||
+        sscanf(fields[1], "%d%c", &mount->parent, &extra) != 1 ||
+        sscanf(fields[2], "%u:%u%c", &mount->major, &mount->minor, &extra) != 2)
+        return -EBADMSG;
+    do
+        word = strtok_r(NULL, " ", &save);
+    while (word != NULL && strcmp(word, "-") != 0);
+    word = word == NULL ? NULL : strtok_r(NULL, " ", &save);
+    if (word == NULL)
+        return -EBADMSG;
+    unescape(fields[3]);
+    unescape(fields[4]);
+    unescape(word);
+    mount->root = fields[3];
+    mount->point = fields[4];
+    mount->type = word;
+    return 0;
+}
+
+int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mounts)
+{
+    struct host_mounts mounts = {0};
+    char *save = NULL;
+
+    for (char *line = strtok_r(text, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save)) {
+        struct host_mount mount = {0};
+        struct host_mount *slot;
+        int result = parse_line(line, &mount);
+
+        if (result < 0)
+            return result;
+        slot = ARENA_PUSH(arena, &mounts);
+        if (slot == NULL)
+            return -ENOMEM;
+        *slot = mount;
+    }
+    *ret_mounts = mounts;
+    return 0;
+}
+
+int mountinfo_read(struct arena *arena, struct host_mounts *ret_mounts, struct sbx_error *err)
+{
+    static const char path[] = "/proc/self/mountinfo";
+    char *text;
+    int result = io_read_file(arena, AT_FDCWD, path, MOUNTINFO_LIMIT, &text, NULL);
+
+    if (result == 0)
+        result = mountinfo_parse(arena, text, ret_mounts);
+    if (result < 0)
+        return error_set(err, SBX_ERROR_SETUP, -result, "probe", path,
+                         "cannot read the list of mounts (%s)", path);
+    return 0;
+}
+
+const struct host_mount *mountinfo_find(const struct host_mounts *mounts, const char *path)
+{
+    const struct host_mount *found = NULL;
+    size_t longest = 0;
+
+    for (size_t i = 0; i < mounts->count; i++) {
+        const struct host_mount *mount = &mounts->items[i];
+        size_t length = strlen(mount->point);
+
+        if (length >= longest && path_is_within(path, mount->point)) {
+            found = mount;
+            longest = length;
+        }
+    }
+    return found;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/process.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+pid_t process_clone(uint64_t flags, int *ret_pidfd)
+{
+    struct clone_args arguments = {
+        .flags = flags | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+        .exit_signal = SIGCHLD,
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+
+    return pid < 0 ? -errno : (pid_t)pid;
+}
+
+int process_open(pid_t pid)
+{
+    long fd = syscall(SYS_pidfd_open, pid, 0U);
+
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int process_send_kill(int pidfd)
+{
+    return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0U) < 0 ? -errno : 0;
+}
+
+void process_kill(int pidfd, pid_t pid)
+{
+    if (pidfd < 0 || pid <= 0)
+        return;
+    (void)process_send_kill(pidfd);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}

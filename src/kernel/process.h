@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clone3(2) and process descriptors (pidfd_open(2)). */
+#ifndef KERNEL_PROCESS_H
+#define KERNEL_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * Fork into the new namespaces @flags (CLONE_NEW*).  Returns 0 in the child; in the parent the
+ * child's pid with its close-on-exec descriptor in *@ret_pidfd; or a negative errno.
+ */
+pid_t process_clone(uint64_t flags, int *ret_pidfd);
+
+/** A descriptor of process @pid, close-on-exec, or a negative errno. */
+int process_open(pid_t pid);
+
+/** Kill the child that @pidfd stands for and reap it; nothing where @pidfd is negative. */
+void process_kill(int pidfd, pid_t pid);
+
+/** Send SIGKILL. 0 or a negative errno. */
+int process_send_kill(int pidfd);
+
+#endif

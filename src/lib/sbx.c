@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public API: opaque handles over settings, plan and run. */
+#include <sbx/sbx.h>
+
+#include "base/error.h"
+#include "kernel/account.h"
+#include "kernel/fault.h"
+#include "policy/hint.h"
+#include "policy/option.h"
+#include "policy/plan.h"
+#include "run/plan_print.h"
+#include "run/report.h"
+#include "run/supervise.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct sbx_settings {
+    struct arena *arena;
+    struct settings list;
+};
+
+struct sbx_plan {
+    struct arena *arena;
+    struct host host;
+    struct plan plan;
+};
+
+const char *sbx_version(void)
+{
+    return SBX_VERSION;
+}
+
+struct sbx_settings *sbx_settings_new(void)
+{
+    struct sbx_settings *settings = calloc(1, sizeof(*settings));
+
+    if (settings == NULL)
+        return NULL;
+    settings->arena = arena_new();
+    if (settings->arena == NULL) {
+        free(settings);
+        return NULL;
+    }
+    return settings;
+}
+
+void sbx_settings_free(struct sbx_settings *settings)
+{
+    if (settings == NULL)
+        return;
+    arena_free(settings->arena);
+    free(settings);
+}
+
+int sbx_settings_add(struct sbx_settings *settings, const char *name, const char *value,
+                     const char *origin, struct sbx_error *err)
+{
+    const struct sbx_option *option = option_by_name(name);
+
+    if (option == NULL)
+        return error_usage(err, origin, "there is no option '%s'", name);
+    return settings_add(&settings->list, settings->arena, option, value, origin, err);
+}
+
+const char *sbx_settings_get(const struct sbx_settings *settings, const char *name)
+{
+    const char *value = NULL;
+
+    for (size_t i = 0; i < settings->list.count; i++)
+        if (strcmp(settings->list.items[i].option->name, name) == 0)
+            value = settings->list.items[i].value;
+    return value;
+}
+
+/* A failure of the host gets the hint that fits the operation, the errno and the host. */
+static void add_hint(struct sbx_error *err)
+{
+    const char *hint;
+
+    if (err == NULL || err->kind != SBX_ERROR_SETUP || err->hint[0] != '\0')
+        return;
+    hint = hint_find(err->operation, err->number, fault_probe());
+    if (hint != NULL)
+        error_add_hint(err, hint);
+}
+
+static int make_plan(struct sbx_plan *plan, const struct sbx_settings *settings,
+                     const char *const *command, struct sbx_error *err)
+{
+    struct settings list = {0};
+    struct host_request request;
+    struct spec *spec = arena_alloc(plan->arena, sizeof(*spec));
+    int result = spec == NULL ? error_oom(err) : 0;
+
+    for (size_t i = 0; i < settings->list.count && result == 0; i++) {
+        const struct setting *setting = &settings->list.items[i];
+
+        result = settings_add(&list, plan->arena, setting->option, setting->value, setting->origin,
+                              err);
+    }
+    if (result == 0)
+        result = spec_build(plan->arena, &list, command, spec, err);
+    if (result == 0)
+        result = host_probe_caller(plan->arena, (const char *const *)environ, &plan->host, err);
+    if (result == 0)
+        result = plan_request(plan->arena, spec, &plan->host, &request, err);
+    if (result == 0)
+        result = host_probe(plan->arena, &request, &plan->host, err);
+    if (result == 0)
+        result = resolve(plan->arena, spec, &plan->host, &plan->plan, err);
+    return result;
+}
+
+int sbx_plan_new(const struct sbx_settings *settings, const char *const *command,
+                 struct sbx_plan **ret_plan, struct sbx_error *err)
+{
+    struct sbx_plan *plan = calloc(1, sizeof(*plan));
+    int result;
+
+    if (plan == NULL)
+        return error_oom(err);
+    plan->arena = arena_new();
+    result = plan->arena == NULL ? error_oom(err) : make_plan(plan, settings, command, err);
+    if (result < 0) {
+        add_hint(err);
+        sbx_plan_free(plan);
+        return result;
+    }
+    *ret_plan = plan;
+    return 0;
+}
+
+void sbx_plan_free(struct sbx_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    arena_free(plan->arena);
+    free(plan);
+}
+
+int sbx_plan_print(const struct sbx_plan *plan, enum sbx_format format, FILE *stream,
+                   struct sbx_error *err)
+{
+    return format == SBX_FORMAT_JSON ? plan_print_json(&plan->plan, stream, err)
+                                     : plan_print_text(&plan->plan, stream, err);
+}
+
+int sbx_plan_verbosity(const struct sbx_plan *plan)
+{
+    return plan->plan.verbosity;
+}
+
+int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report *ret_report,
+                 struct sbx_error *err)
+{
+    struct sbx_error local = {0};
+    struct sbx_error unwritten = {0};
+    struct report_file file;
+    int result = report_open(plan->plan.report, &file, &local);
+
+    if (result < 0) {
+        *ret_report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
+    } else {
+        result = supervise(&plan->plan, flags, ret_report, &local);
+    }
+    add_hint(&local);
+    if (result < 0)
+        ret_report->error = local;
+    if (report_write(&file, ret_report, &unwritten) < 0 && result == 0)
+        ret_report->error = unwritten; /* the command ran: its outcome stays what it was */
+    report_close(&file);
+    if (result < 0 && err != NULL)
+        *err = local;
+    return result;
+}
+
+int sbx_become_user(const char *user, struct sbx_error *err)
+{
+    struct arena *arena = arena_new();
+    struct account account;
+    gid_t *groups;
+    size_t count;
+    int result = arena == NULL ? -ENOMEM : account_by_name(arena, user, &account);
+
+    if (result == 0 && account.uid == geteuid() && account.uid == getuid()) {
+        arena_free(arena);
+        return 0;
+    }
+    if (result == -ENOENT)
+        error_usage(err, "--as", "there is no user '%s'", user);
+    else if (result == 0 && geteuid() != 0)
+        result = error_set(err, SBX_ERROR_USAGE, EPERM, "as", NULL,
+                           "only root can run a command as '%s'", user);
+    if (result == 0)
+        result = account_groups(arena, account.name, account.gid, &groups, &count);
+    if (result == 0 &&
+        (setgroups(count, groups) < 0 || setresgid(account.gid, account.gid, account.gid) < 0 ||
+         setresuid(account.uid, account.uid, account.uid) < 0 ||
+         setenv("HOME", account.home, 1) < 0 || setenv("USER", account.name, 1) < 0 ||
+         setenv("LOGNAME", account.name, 1) < 0 ||
+         setenv("SHELL", account.shell[0] != '\0' ? account.shell : "/bin/sh", 1) < 0))
+        result = -errno;
+    arena_free(arena);
+    if (result < 0) {
+        error_set(err, SBX_ERROR_SETUP, -result, "as", NULL, "cannot become user '%s'", user);
+        error_add_origin(err, "--as");
+        return result;
+    }
+    return 1;
+}

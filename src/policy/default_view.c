@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/default_view.h"
+
+#include "base/path.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#define DEFAULT "default"
+#define PRIVATE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+
+const char *const default_view_paths[] = {
+    "/tmp",       "/var/tmp",     "/run",
+    "/dev/null",  "/dev/zero",    "/dev/full",    "/dev/random", "/dev/urandom", "/dev/tty",
+    "/etc/passwd", "/etc/group",  "/etc/resolv.conf", NULL,
+};
+
+/* Each of these tells of the machine or of others, or is a handle on the kernel. */
+static const char *const proc_masks[] = {
+    "/proc/acpi",          /* writable settings of the firmware on some machines */
+    "/proc/asound",        /* sound hardware and who uses it */
+    "/proc/bus",           /* raw access to PCI and USB configuration */
+    "/proc/config.gz",     /* helps to choose an exploit */
+    "/proc/dynamic_debug", /* control of the kernel's log */
+    "/proc/interrupts",    /* timing of other people's key strokes */
+    "/proc/kallsyms",      /* kernel addresses */
+    "/proc/kcore",         /* the machine's memory */
+    "/proc/key-users",     /* key rings of other users */
+    "/proc/keys",          /* key rings are not in any namespace */
+    "/proc/kmsg",          /* the kernel's log */
+    "/proc/kpagecgroup",   /* physical memory, page by page */
+    "/proc/kpagecount",    /* the same */
+    "/proc/kpageflags",    /* the same */
+    "/proc/latency_stats", /* what other processes wait for */
+    "/proc/modules",       /* helps to choose an exploit */
+    "/proc/sched_debug",   /* every process of the machine */
+    "/proc/scsi",          /* writable: removes disks */
+    "/proc/slabinfo",      /* helps to shape the kernel's heap */
+    "/proc/sysrq-trigger", /* reboots the machine */
+    "/proc/timer_list",    /* every process of the machine, kernel addresses */
+    "/proc/timer_stats",   /* the same, on older kernels */
+    "/proc/vmallocinfo",   /* kernel addresses */
+};
+
+static const char *const sys_masks[] = {
+    "/sys/devices/virtual/powercap", /* power readings leak what others compute */
+    "/sys/firmware",                 /* serial numbers, EFI variables */
+    "/sys/fs/bpf",                   /* pinned programs and maps of others */
+    "/sys/fs/cgroup",                /* every service and user of the machine */
+    "/sys/fs/pstore",                /* kernel logs of crashes */
+    "/sys/fs/selinux",               /* policy control */
+    "/sys/kernel/debug",             /* debugfs */
+    "/sys/kernel/notes",             /* helps to choose an exploit */
+    "/sys/kernel/security",          /* securityfs */
+    "/sys/kernel/tracing",           /* tracefs */
+    "/sys/kernel/vmcoreinfo",        /* kernel addresses */
+    "/sys/module",                   /* helps to choose an exploit */
+};
+
+const char *const root_secrets[] = {
+    "/boot/grub",
+    "/etc/.pwd.lock",
+    "/etc/NetworkManager/system-connections",
+    "/etc/apt/auth.conf",
+    "/etc/apt/auth.conf.d",
+    "/etc/crypttab",
+    "/etc/cryptsetup-keys.d",
+    "/etc/docker/key.json",
+    "/etc/exim4/passwd.client",
+    "/etc/gshadow",
+    "/etc/gshadow-",
+    "/etc/ipsec.d/private",
+    "/etc/ipsec.secrets",
+    "/etc/krb5.keytab",
+    "/etc/kubernetes",
+    "/etc/letsencrypt",
+    "/etc/libvirt",
+    "/etc/mysql/debian.cnf",
+    "/etc/netplan",
+    "/etc/openvpn",
+    "/etc/postfix/sasl",
+    "/etc/postfix/sasl_passwd",
+    "/etc/ppp/chap-secrets",
+    "/etc/ppp/pap-secrets",
+    "/etc/samba/private",
+    "/etc/security/opasswd",
+    "/etc/shadow",
+    "/etc/shadow-",
+    "/etc/ssh/ssh_host_dsa_key",
+    "/etc/ssh/ssh_host_ecdsa_key",
+    "/etc/ssh/ssh_host_ed25519_key",
+    "/etc/ssh/ssh_host_rsa_key",
+    "/etc/ssl/private",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/swanctl/private",
+    "/etc/wireguard",
+    "/etc/wpa_supplicant",
+    "/var/backups",
+    "/var/cache/debconf/passwords.dat",
+    "/var/lib/NetworkManager",
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/var/lib/docker",
+    "/var/lib/iwd",
+    "/var/lib/kubelet",
+    "/var/lib/private",
+    "/var/lib/samba/private",
+    "/var/lib/systemd/credential.secret",
+    "/var/lib/systemd/random-seed",
+    "/var/log",
+    "/var/mail",
+    "/var/spool/at",
+    "/var/spool/cron",
+    "/var/spool/mail",
+    NULL,
+};
+
+static int add(struct view *view, struct arena *arena, const struct view_entry *entry)
+{
+    struct view_entry copy = *entry;
+
+    if (copy.step.origin == NULL)
+        copy.step.origin = DEFAULT;
+    return view_add(view, arena, &copy);
+}
+
+static int add_masks(struct view *view, struct arena *arena, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count && paths[i] != NULL; i++)
+        if (add(view, arena, &(struct view_entry){.step = {STEP_MASK, .target = paths[i]}}) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+int default_view_add_tmpfs(struct view *view, struct arena *arena, const struct host *host,
+                           const char *target, uint32_t mode, unsigned percent, const char *origin)
+{
+    uint64_t size = host->memory / 100 * percent;
+    struct view_entry entry = {
+        .step = {STEP_TMPFS,
+                 .origin = origin,
+                 .target = target,
+                 .mode = mode,
+                 .number = size < (1U << 20) ? 1U << 20 : size,
+                 /* an inode costs about 1 KiB of kernel memory that the size doesn't count */
+                 .number2 = host->memory / 16384 < 4096 ? 4096 : host->memory / 16384,
+                 .attributes = PRIVATE},
+        .writable = true,
+        .directory = true,
+    };
+
+    return view_add(view, arena, &entry);
+}
+
+/* The directory that @path is or leads to: /var/tmp -> /tmp is private once, as /tmp. */
+static const char *directory_of(const struct host *host, const char *path)
+{
+    const struct host_path *fact = host_path_find(host, path);
+
+    return fact != NULL && fact->type == HOST_FILE_DIRECTORY ? fact->canonical : NULL;
+}
+
+static bool has_child_mount(const struct host *host, const struct host_mount *mount)
+{
+    for (size_t i = 0; i < host->mounts.count; i++)
+        if (host->mounts.items[i].parent == mount->id)
+            return true;
+    return false;
+}
+
+/* What the host mounted below its /proc is mounted below the fresh one, topmost mounts only: the
+ * copy of each is recursive.  An automount point that nothing triggered has nothing to show. */
+static int add_proc_submounts(struct view *view, struct arena *arena, const struct host *host)
+{
+    for (size_t i = 0; i < host->mounts.count; i++) {
+        const struct host_mount *mount = &host->mounts.items[i];
+        const struct view_entry *around = view_covering(view, mount->point);
+        struct view_entry entry = {
+            .step = {STEP_BIND,
+                     .origin = "host mount",
+                     .source = mount->point,
+                     .target = mount->point,
+                     .attributes = MOUNT_ATTR_RDONLY | PRIVATE | MOUNT_ATTR_NOEXEC},
+        };
+
+        if (!path_is_below(mount->point, "/proc") || around == NULL ||
+            around->step.kind != STEP_PROC)
+            continue;
+        if (strcmp(mount->type, "autofs") == 0 && !has_child_mount(host, mount))
+            continue;
+        if (view_add(view, arena, &entry) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int add_proc(struct view *view, struct arena *arena, const struct spec *spec,
+                    const struct host *host)
+{
+    struct view_entry proc = {
+        .step = {STEP_PROC,
+                 .target = "/proc",
+                 .origin = spec->proc_origin,
+                 .attributes = PRIVATE | MOUNT_ATTR_NOEXEC |
+                               (spec->proc_writable ? 0 : MOUNT_ATTR_RDONLY)},
+        .writable = spec->proc_writable,
+    };
+
+    if (add(view, arena, &proc) < 0 || add_proc_submounts(view, arena, host) < 0)
+        return -ENOMEM;
+    return add_masks(view, arena, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0]));
+}
+
+static int add_device(struct view *view, struct arena *arena, const char *source,
+                      const char *target, uint64_t device, uint64_t inode)
+{
+    struct view_entry entry = {
+        .step = {STEP_BIND,
+                 .source = source,
+                 .target = target,
+                 .device = device,
+                 .inode = inode,
+                 .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC},
+        .device = true,
+    };
+
+    return add(view, arena, &entry);
+}
+
+static int add_dev_links(struct view *view, struct arena *arena)
+{
+    static const char *const links[][2] = {
+        {"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"},
+        {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
+        {"/dev/ptmx", "pts/ptmx"},
+    };
+
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+        if (add(view, arena,
+                &(struct view_entry){
+                    .step = {STEP_SYMLINK, .target = links[i][0], .source = links[i][1]}}) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+static int add_dev(struct view *view, struct arena *arena, const struct host *host)
+{
+    static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                        "/dev/random", "/dev/urandom", "/dev/tty"};
+    struct view_entry dev = {
+        .step = {STEP_TMPFS,
+                 .target = "/dev",
+                 .mode = 0755,
+                 .number = 1U << 20,
+                 .number2 = 1024,
+                 .attributes = PRIVATE | MOUNT_ATTR_NOEXEC},
+        .seal = true,
+    };
+    /* a terminal may be written to through its own node, wherever in /dev/pts it is */
+    struct view_entry pts = {.step = {STEP_DEVPTS, .target = "/dev/pts"}, .device = true};
+
+    if (add(view, arena, &dev) < 0 || add(view, arena, &pts) < 0 || add_dev_links(view, arena) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        const struct host_path *fact = host_path_find(host, nodes[i]);
+
+        if (fact == NULL || fact->type != HOST_FILE_DEVICE || fact->canonical == NULL)
+            continue;
+        if (add_device(view, arena, fact->canonical, nodes[i], fact->device, fact->inode) < 0)
+            return -ENOMEM;
+    }
+    if (host->terminal != NULL &&
+        add_device(view, arena, host->terminal, "/dev/console", 0, 0) < 0)
+        return -ENOMEM;
+    return default_view_add_tmpfs(view, arena, host, "/dev/shm", 01777, 20, DEFAULT);
+}
+
+static int add_run_directories(struct view *view, struct arena *arena, const struct spec *spec,
+                               const struct host *host)
+{
+    uint64_t uid = spec->uid.origin != NULL ? spec->uid.value : host->uid;
+    const char *user = arena_printf(arena, "/run/user/%llu", (unsigned long long)uid);
+    const struct {
+        const char *path;
+        uint32_t mode;
+    } directories[] = {{"/run/lock", 01777}, {"/run/user", 0755}, {user, 0700}};
+
+    if (user == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+        if (add(view, arena,
+                &(struct view_entry){.step = {STEP_DIRECTORY,
+                                              .target = directories[i].path,
+                                              .mode = directories[i].mode}}) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+/* A private directory where the host has one. */
+static int add_private(struct view *view, struct arena *arena, const struct host *host,
+                       const char *path, uint32_t mode, unsigned percent)
+{
+    const char *directory = directory_of(host, path);
+
+    if (directory == NULL)
+        return 0;
+    return default_view_add_tmpfs(view, arena, host, directory, mode, percent, DEFAULT);
+}
+
+int default_view_add(struct view *view, struct arena *arena, const struct spec *spec,
+                     const struct host *host)
+{
+    struct view_entry mirror = {
+        .step = {STEP_MIRROR,
+                 .source = "/",
+                 .target = "/",
+                 .attributes = MOUNT_ATTR_RDONLY | PRIVATE},
+    };
+    int result = add(view, arena, &mirror);
+
+    if (result == 0)
+        result = add_proc(view, arena, spec, host);
+    if (result == 0)
+        result = add_masks(view, arena, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0]));
+    if (result == 0)
+        result = add_dev(view, arena, host);
+    if (result == 0)
+        result = add_private(view, arena, host, "/tmp", 01777, 20);
+    if (result == 0)
+        result = add_private(view, arena, host, "/var/tmp", 01777, 20);
+    if (result == 0)
+        result = add_private(view, arena, host, "/run", 0755, 5);
+    if (result == 0)
+        result = add_run_directories(view, arena, spec, host);
+    return result;
+}

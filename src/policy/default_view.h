@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The default view: the rows that hold when nobody asks for anything. */
+#ifndef POLICY_DEFAULT_VIEW_H
+#define POLICY_DEFAULT_VIEW_H
+
+#include "policy/view.h"
+
+/** Paths whose facts default_view_add() needs; NULL-terminated. */
+extern const char *const default_view_paths[];
+
+/** Files that belong to root and must not be read even by a root without capabilities. */
+extern const char *const root_secrets[];
+
+/**
+ * Add the host's tree, /proc with its masks and mirrored submounts, /sys masks, /dev, and the
+ * private directories to the empty @view.  0 or -ENOMEM.
+ */
+int default_view_add(struct view *view, struct arena *arena, const struct spec *spec,
+                     const struct host *host);
+
+/** A private tmpfs at @target that takes at most @percent of the host's memory. 0 or -ENOMEM. */
+int default_view_add_tmpfs(struct view *view, struct arena *arena, const struct host *host,
+                           const char *target, uint32_t mode, unsigned percent,
+                           const char *origin);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What to do about a failure: the one table of hints. */
+#ifndef POLICY_HINT_H
+#define POLICY_HINT_H
+
+#include "base/error.h"
+
+/**
+ * The hint for a step or operation @operation that failed with @number (errno) on a host with
+ * @faults (enum host_fault), or NULL where nothing is known.  Constant text.  Pure.
+ */
+const char *hint_find(const char *operation, int number, unsigned faults);
+
+#endif

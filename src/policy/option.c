@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The option table: one row an option, in the order of enum option_id.  Help, man page and
+ * completion are generated from it, so a new option is a row here and a case in spec_build().
+ */
+#include "policy/option.h"
+
+#include "base/cleanup.h"
+
+#include <string.h>
+
+/* What every mount rule shares; said once, at the first of them. */
+#define RULES                                                                                      \
+    "For any path the longest matching rule decides, and of two rules for the same path the "      \
+    "later one, whichever of --ro, --rw, --hide, --tmpfs, --file and --dev-node they are."
+
+#define NUMERIC_ID                                                                                 \
+    "It is a name only: on the host the command still counts as the caller, and files of the "     \
+    "caller are shown as owned by this id."
+
+static const struct sbx_option options[] = {
+    {OPTION_RO, "ro", 0, "filesystem", SBX_VALUE_BIND, "SRC[:DST[:FLAGS]]", NULL, true,
+     "show a host path read-only",
+     "Show the host path SRC read-only inside, at DST or else at its own place, with everything "
+     "that is mounted below it.\n\n"
+     "FLAGS is a comma list: noexec forbids to execute files from there, optional says that a "
+     "missing SRC is no error. A colon within a path is written \\:, a backslash \\\\. "
+     "A relative path starts at the working directory.\n\n" RULES},
+    {OPTION_RW, "rw", 'w', "filesystem", SBX_VALUE_BIND, "SRC[:DST[:FLAGS]]", NULL, true,
+     "show a host path and let the command write to it",
+     "Show the host path SRC inside, at DST or else at its own place, and let the command change "
+     "what lies there, as far as the caller may. SRC, DST and FLAGS are as for --ro.\n\n"
+     "What the command leaves there is as untrusted as the command: look at it before you use it, "
+     "Makefiles, git hooks and editor settings above all."},
+    {OPTION_HIDE, "hide", 0, "filesystem", SBX_VALUE_PATH, "PATH", NULL, true,
+     "show nothing at this path",
+     "Put an empty read-only directory, or an empty file, in the place of PATH."},
+    {OPTION_TMPFS, "tmpfs", 0, "filesystem", SBX_VALUE_TMPFS, "PATH[:size=SIZE,mode=MODE]", NULL,
+     true, "an empty private directory in memory",
+     "Put an empty writable directory at PATH. It lives in memory and is gone when the command "
+     "ends. SIZE limits what it holds, with K, M or G; MODE is its permissions in octal, 0755 "
+     "where it is not given."},
+    {OPTION_FILE, "file", 0, "filesystem", SBX_VALUE_FILE, "DST=SRC", NULL, true,
+     "a read-only copy of a host file at DST",
+     "Show at DST a read-only copy of what the host file SRC holds when the run starts. "
+     "An equals sign within DST is written \\=, a backslash \\\\."},
+    {OPTION_DEV_NODE, "dev-node", 0, "filesystem", SBX_VALUE_PATH, "PATH", NULL, true,
+     "let the command use this device of the host",
+     "Show the host's device PATH, such as /dev/kvm, at its own place. The command may use it as "
+     "far as the caller may, and so reaches the driver behind it."},
+    {OPTION_HOME, "home", 0, "filesystem", SBX_VALUE_PATH, "private|host|DIR", "private|host",
+     false, "what the command sees as its home",
+     "private, the default, is an empty home directory in memory; the working directory and "
+     "what is needed of the directories in PATH are put back read-only. host shows the caller's "
+     "own home read-only, with all keys and passwords that lie in it. DIR shows this directory "
+     "as the home, writable; for a directory that is called host, write ./host."},
+    {OPTION_PROC, "proc", 0, "filesystem", SBX_VALUE_CHOICE, "ro|rw", "ro|rw", false,
+     "whether /proc can be written to",
+     "ro, the default, is a fresh read-only /proc of the sandbox's own processes. rw makes it "
+     "writable, for programs that change their own settings there. What root alone may write "
+     "stays refused."},
+    {OPTION_CD, "cd", 'C', "filesystem", SBX_VALUE_PATH, "DIR", NULL, false,
+     "the command's working directory",
+     "Start the command in DIR, a path inside the sandbox. Without it the command starts where "
+     "sbx was started."},
+    {OPTION_NET, "net", 'n', "network", SBX_VALUE_CHOICE, "none|host|host-abstract",
+     "none|host|host-abstract", false, "which network the command reaches",
+     "none, the default, is a network of its own with nothing but a loopback interface. host is "
+     "the host's network, all that listens on its loopback included; the host's abstract unix "
+     "sockets (the X server's and D-Bus's, on some systems) stay closed, which needs a kernel "
+     "with Landlock's scope for them (Linux 6.12). host-abstract is the host's network with its "
+     "abstract sockets: the explicit word for older kernels, where nothing can close them."},
+    {OPTION_ENV, "env", 'e', "environment", SBX_VALUE_ENV, "NAME[=VALUE]", NULL, true,
+     "set a variable, or pass the caller's on",
+     "Set the environment variable NAME to VALUE. NAME alone passes the caller's value on, if it "
+     "has one. Without this option the command has only PATH, HOME, USER, LOGNAME, SHELL, TERM, "
+     "TERMINFO, COLORTERM, NO_COLOR, LANG, LANGUAGE, LC_*, TZ and PWD."},
+    {OPTION_ENV_ALL, "env-all", 0, "environment", SBX_VALUE_FLAG, NULL, NULL, false,
+     "pass the caller's whole environment on",
+     "Pass every environment variable of the caller on. Tokens, passwords and addresses of "
+     "agents are often among them; --env NAME passes a single one."},
+    {OPTION_HOSTNAME, "hostname", 0, "identity", SBX_VALUE_TEXT, "NAME", NULL, false,
+     "host name inside (default: sbx)",
+     "The host name that the command sees; sbx where this is not given. Letters, digits and "
+     "hyphens, in parts separated by dots, 64 characters at most."},
+    {OPTION_UID, "uid", 0, "identity", SBX_VALUE_ID, "N", NULL, false, "user id inside",
+     "The user id that the command sees as its own, the caller's where this is not "
+     "given. " NUMERIC_ID},
+    {OPTION_GID, "gid", 0, "identity", SBX_VALUE_ID, "N", NULL, false, "group id inside",
+     "The group id that the command sees as its own, the caller's where this is not "
+     "given. " NUMERIC_ID},
+    {OPTION_AS, "as", 0, "identity", SBX_VALUE_TEXT, "USER", NULL, false,
+     "started by root: become this user first",
+     "Where root starts sbx: give up root for USER, a name or number, before anything else is "
+     "done, so that sbx itself, the sandbox and the command are an ordinary user's. Without it a "
+     "command that root runs still owns root's files, and only a list of them is hidden. "
+     "Only root can use this."},
+    {OPTION_USERNS, "userns", 0, "lockdown", SBX_VALUE_FLAG, NULL, NULL, false,
+     "allow user namespaces of the command's own",
+     "Let the command make user namespaces of its own, as browsers and other sandboxes do. "
+     "It implies a writable /proc, which is where a new namespace's ids are set.\n\n"
+     "What this opens: in a namespace of its own the command has all capabilities, and so reaches "
+     "kernel code for mounts, networks and packet filters that is closed to it otherwise, and "
+     "where many faults have been found."},
+    {OPTION_SECCOMP, "seccomp", 0, "lockdown", SBX_VALUE_CHOICE, "default|strict|off",
+     "default|strict|off", false, "which system calls the command may make",
+     "default allows what compilers, interpreters, servers and desktop programs need, and refuses "
+     "what reaches deep into the kernel. strict allows less: what a program needs that computes "
+     "and reads and writes files. off sets no filter at all; the report says so."},
+    {OPTION_ALLOW_SYSCALL, "allow-syscall", 0, "lockdown", SBX_VALUE_SYSCALL, "NAME", NULL, true,
+     "allow this system call too",
+     "Allow the system call NAME, whatever the policy of --seccomp says of it."},
+    {OPTION_DENY_SYSCALL, "deny-syscall", 0, "lockdown", SBX_VALUE_SYSCALL, "NAME", NULL, true,
+     "refuse this system call",
+     "Refuse the system call NAME with EPERM, whatever the policy of --seccomp says of it. "
+     "Of --allow-syscall and --deny-syscall for one call the later decides."},
+    {OPTION_KEEP_FD, "keep-fd", 0, "lockdown", SBX_VALUE_COUNT, "N", NULL, true,
+     "pass this open descriptor to the command",
+     "Pass the open file descriptor N, from 3 to 1023, to the command under the same number. "
+     "Descriptors past 2 are closed otherwise. A descriptor reaches what it is open for, "
+     "whatever the view hides; a directory is a way out of the view."},
+    {OPTION_PIDS, "pids", 0, "limits", SBX_VALUE_COUNT, "N", NULL, false,
+     "processes and threads at one time",
+     "How many processes and threads there may be inside at one time. More cannot be started "
+     "(EAGAIN). The limit counts this sandbox alone. It does not bind a command that runs with "
+     "the host's user id 0; use --as there."},
+    {OPTION_FILE_SIZE, "file-size", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
+     "size of any one file",
+     "The largest size of any one file that the command writes, with K, M or G. Writing past it "
+     "ends a process with SIGXFSZ."},
+    {OPTION_OPEN_FILES, "open-files", 0, "limits", SBX_VALUE_COUNT, "N", NULL, false,
+     "open descriptors of any one process",
+     "How many descriptors any one process inside may have open."},
+    {OPTION_CPU_TIME, "cpu-time", 0, "limits", SBX_VALUE_TIME, "TIME", NULL, false,
+     "CPU time of any one process",
+     "The CPU time that any one process inside may use, in whole seconds. A process that uses "
+     "more is ended by SIGXCPU. A time is written with s, min or h, such as 90s."},
+    {OPTION_TIME, "time", 't', "limits", SBX_VALUE_TIME, "TIME", NULL, false,
+     "end the command after this time",
+     "End the command and everything that it started after TIME of wall time, with SIGTERM and "
+     "shortly after with SIGKILL. sbx then exits with 124. A time is written with ms, s, min or "
+     "h, such as 500ms or 1.5h; a number alone is seconds."},
+    {OPTION_DIE_WITH_PARENT, "die-with-parent", 0, "run", SBX_VALUE_FLAG, NULL, NULL, false,
+     "end the sandbox when sbx's parent ends",
+     "End the sandbox when the process that started sbx ends."},
+    {OPTION_NAME, "name", 0, "run", SBX_VALUE_TEXT, "NAME", NULL, false, "a name for this sandbox",
+     "A name for this sandbox, which its report carries. Letters, digits, dots, underscores and "
+     "hyphens, 63 characters at most, the first a letter or digit."},
+    {OPTION_REPORT, "report", 0, "run", SBX_VALUE_PATH, "FILE", NULL, false,
+     "write how the run ended to FILE, as JSON",
+     "Write to FILE, as JSON, how the run ended: its outcome, exit code or signal, cause, times "
+     "and peak memory, and which best-effort parts of the isolation were absent. FILE is a path "
+     "of the host."},
+    {OPTION_VERBOSE, "verbose", 'v', "run", SBX_VALUE_FLAG, NULL, NULL, false,
+     "say what is run, and how it ended",
+     "Say on standard error what is run and, after it, how it ended, its times and its peak "
+     "memory. Of --verbose and --quiet the later decides."},
+    {OPTION_QUIET, "quiet", 'q', "run", SBX_VALUE_FLAG, NULL, NULL, false,
+     "no notes on how a run ended, only errors",
+     "Leave out the notes on how a run ended, such as that a time limit ended it. Errors are "
+     "printed all the same."},
+};
+
+_Static_assert(ARRAY_SIZE(options) == OPTION_COUNT, "one row for each enum option_id");
+
+const struct sbx_option *sbx_options(size_t *ret_count)
+{
+    *ret_count = ARRAY_SIZE(options);
+    return options;
+}
+
+const struct sbx_option *option_by_id(enum option_id id)
+{
+    return (unsigned)id < ARRAY_SIZE(options) ? &options[id] : NULL;
+}
+
+const struct sbx_option *option_by_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
+const struct sbx_option *option_by_letter(char letter)
+{
+    for (size_t i = 0; letter != 0 && i < ARRAY_SIZE(options); i++)
+        if (options[i].letter == letter)
+            return &options[i];
+    return NULL;
+}
+
+#define MAX_NAME 24
+
+static unsigned min_of(unsigned left, unsigned right)
+{
+    return left < right ? left : right;
+}
+
+/*
+ * How many letters have to be put in, left out, changed or swapped with their neighbour to make
+ * one word of the other (the restricted Damerau-Levenshtein distance), by rows of the usual table.
+ */
+static unsigned distance(const char *left, const char *right)
+{
+    size_t width = strlen(right);
+    unsigned rows[3][MAX_NAME + 1];
+
+    if (strlen(left) > MAX_NAME || width > MAX_NAME)
+        return MAX_NAME;
+    for (unsigned x = 0; x <= width; x++)
+        rows[0][x] = x;
+    for (unsigned y = 1; left[y - 1] != '\0'; y++) {
+        unsigned *above = rows[(y - 1) % 3];
+        unsigned *row = rows[y % 3];
+
+        row[0] = y;
+        for (unsigned x = 1; x <= width; x++) {
+            unsigned change = left[y - 1] != right[x - 1];
+
+            row[x] = min_of(above[x - 1] + change, min_of(above[x], row[x - 1]) + 1);
+            if (y > 1 && x > 1 && left[y - 1] == right[x - 2] && left[y - 2] == right[x - 1])
+                row[x] = min_of(row[x], rows[(y - 2) % 3][x - 2] + 1);
+        }
+    }
+    return rows[strlen(left) % 3][width];
+}
+
+const struct sbx_option *sbx_option_nearest(const char *name)
+{
+    const struct sbx_option *nearest = NULL;
+    unsigned best = 3;
+
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        unsigned steps = distance(name, options[i].name);
+
+        /* A short word is near only if most of its letters stay. */
+        if (steps < best && steps * 2 < strlen(options[i].name) + (steps == 1)) {
+            best = steps;
+            nearest = &options[i];
+        }
+    }
+    return nearest;
+}

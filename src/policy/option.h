@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The option table itself is in option.c: one row an option. */
+#ifndef POLICY_OPTION_H
+#define POLICY_OPTION_H
+
+#include <sbx/option.h>
+
+enum option_id {
+    OPTION_RO,
+    OPTION_RW,
+    OPTION_HIDE,
+    OPTION_TMPFS,
+    OPTION_FILE,
+    OPTION_DEV_NODE,
+    OPTION_HOME,
+    OPTION_PROC,
+    OPTION_CD,
+    OPTION_NET,
+    OPTION_ENV,
+    OPTION_ENV_ALL,
+    OPTION_HOSTNAME,
+    OPTION_UID,
+    OPTION_GID,
+    OPTION_AS,
+    OPTION_USERNS,
+    OPTION_SECCOMP,
+    OPTION_ALLOW_SYSCALL,
+    OPTION_DENY_SYSCALL,
+    OPTION_KEEP_FD,
+    OPTION_PIDS,
+    OPTION_FILE_SIZE,
+    OPTION_OPEN_FILES,
+    OPTION_CPU_TIME,
+    OPTION_TIME,
+    OPTION_DIE_WITH_PARENT,
+    OPTION_NAME,
+    OPTION_REPORT,
+    OPTION_VERBOSE,
+    OPTION_QUIET,
+    OPTION_COUNT,
+};
+
+/** The row of @id, of a long name, or of a letter; NULL where there is none. */
+const struct sbx_option *option_by_id(enum option_id id);
+const struct sbx_option *option_by_name(const char *name);
+const struct sbx_option *option_by_letter(char letter);
+
+#endif

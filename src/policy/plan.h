@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: the steps of one run in the order of their execution, each with everything that its
+ * execution needs and with the one who asked for it.  `sbx plan` prints this array; launching
+ * executes this array; there is no other list.
+ */
+#ifndef POLICY_PLAN_H
+#define POLICY_PLAN_H
+
+#include "kernel/host.h"
+#include "policy/spec.h"
+#include "policy/syscalls.h"
+
+#include <stdint.h>
+
+enum step_kind {
+    /* done by the clone itself */
+    STEP_NAMESPACES, /* number: CLONE_NEW* flags */
+    /* done by the child, in this order */
+    STEP_ID_MAP,       /* source: uid_map line, target: gid_map line */
+    STEP_USERNS_LIMIT, /* no user namespace within this one */
+    STEP_HOSTNAME,     /* target: the name */
+    STEP_KEYRING,      /* a new session keyring */
+    STEP_LOOPBACK,     /* data: the netlink message that brings lo up */
+    STEP_STAGING,      /* a tmpfs that holds the new root and what masks are made of */
+    STEP_MIRROR,       /* the host's tree; attributes */
+    STEP_PROC,         /* fresh procfs at target; attributes */
+    STEP_TMPFS,        /* target, number: size, number2: inodes, mode, attributes */
+    STEP_DEVPTS,       /* fresh devpts at target */
+    STEP_DIRECTORY,    /* make target with mode, on a private tmpfs */
+    STEP_SYMLINK,      /* target, source: its text; on a private tmpfs */
+    STEP_BIND,         /* host path source at target; attributes, device and inode of source */
+    STEP_FILE,         /* data as a read-only file at target */
+    STEP_MASK,         /* an empty file or directory over target, where that exists */
+    STEP_SEAL,         /* make the private mount at target read-only */
+    STEP_PIVOT,        /* make the new root the root, let go of the old one */
+    STEP_CHDIR,        /* target */
+    STEP_CAPABILITIES, /* empty all five sets, lock the securebits */
+    STEP_NO_NEW_PRIVS,
+    STEP_LANDLOCK,     /* rules; number: the ABI */
+    STEP_INIT,         /* become the init program */
+    /* done by init for the command */
+    STEP_PROCESS_GROUP,
+    STEP_RLIMIT,  /* number: the resource, number2: soft and hard value */
+    STEP_SECCOMP, /* filter */
+    STEP_COMMAND, /* argv, environment, descriptors */
+    STEP_KIND_COUNT
+};
+
+/** Flags of a step. */
+enum step_flags {
+    STEP_CREATE = 1,     /* the mount point lies on a private tmpfs: make it */
+    STEP_ON_DIRECTORY = 2 /* the mount point is a directory (else a file) */
+};
+
+enum landlock_rule_kind {
+    LANDLOCK_RULE_TREE,      /* all write rights below a directory */
+    LANDLOCK_RULE_DEVICE,    /* write to and control one device, or those in a directory */
+    LANDLOCK_RULE_DESCRIPTOR /* write again to what an open descriptor leads to */
+};
+
+struct landlock_rule {
+    enum landlock_rule_kind kind;
+    const char *path;
+    int fd;
+};
+
+struct landlock_rules {
+    struct landlock_rule *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct step {
+    enum step_kind kind;
+    const char *origin; /* never NULL */
+    const char *source;
+    const char *target;
+    const void *data;
+    size_t size;
+    uint64_t number;
+    uint64_t number2;
+    uint64_t attributes; /* MOUNT_ATTR_* to set */
+    uint64_t device;
+    uint64_t inode;
+    uint32_t mode;
+    uint32_t flags; /* enum step_flags */
+};
+
+struct steps {
+    struct step *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct plan_fds {
+    struct plan_fd {
+        int fd;
+    } *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct plan {
+    struct steps steps;
+    struct landlock_rules landlock; /* of the one STEP_LANDLOCK */
+    struct syscalls_request filter; /* of the one STEP_SECCOMP */
+    const char *filter_text;        /* its description */
+    /* of the one STEP_COMMAND */
+    const char *const *argv;
+    size_t argc;
+    const char *const *environment;
+    size_t environment_count;
+    struct plan_fds fds; /* beyond 0, 1, 2 */
+    /* for the supervisor */
+    uint64_t time_ms; /* 0: no limit */
+    bool die_with_parent;
+    bool cpu_limited;
+    const char *name;   /* or NULL */
+    const char *report; /* absolute path, or NULL */
+    int verbosity;
+    struct host_strings degraded; /* best-effort parts that are absent, and what is off */
+    struct host_strings notices;  /* what stays in force though nobody asked: groups */
+};
+
+/**
+ * What to ask the host about, so that resolve() finds every fact it needs.  @caller has been filled
+ * by host_probe_caller().  Everything lives in @arena.  Pure.  0 or -ENOMEM.
+ */
+int plan_request(struct arena *arena, const struct spec *spec, const struct host *caller,
+                 struct host_request *ret_request, struct sbx_error *err);
+
+/**
+ * Work out the plan.  Pure: every fact comes from @host.  Everything in *@ret_plan lives in
+ * @arena, @spec or @host.  Returns 0, -EINVAL with a usage error, -ENOMEM, or another negative
+ * errno where the host can't do what the spec wants.
+ */
+int resolve(struct arena *arena, const struct spec *spec, const struct host *host,
+            struct plan *ret_plan, struct sbx_error *err);
+
+#endif

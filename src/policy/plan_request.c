@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which facts a spec needs: what is asked here, host_probe() answers and resolve() uses. */
+#include "policy/plan.h"
+
+#include "base/path.h"
+#include "policy/default_view.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct asking {
+    struct arena *arena;
+    const char *cwd;
+    struct host_request request;
+};
+
+static int ask(struct asking *asking, struct host_strings *list, const char *path)
+{
+    char *absolute = path_absolute(asking->arena, asking->cwd, path);
+
+    if (absolute == NULL)
+        return -ENOMEM;
+    return host_strings_add_new(list, asking->arena, absolute);
+}
+
+static int ask_path(struct asking *asking, const char *path)
+{
+    return ask(asking, &asking->request.paths, path);
+}
+
+/* A target counts with its parent: it may have to be made there. */
+static int ask_target(struct asking *asking, const char *path)
+{
+    char *absolute = path_absolute(asking->arena, asking->cwd, path);
+    char *parent = absolute == NULL ? NULL : path_parent(asking->arena, absolute);
+
+    if (parent == NULL || ask_path(asking, absolute) < 0 || ask_path(asking, parent) < 0)
+        return -ENOMEM;
+    return 0;
+}
+
+static int ask_mounts(struct asking *asking, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        const struct spec_mount *mount = &spec->mounts.items[i];
+
+        if (ask_target(asking, mount->target) < 0)
+            return -ENOMEM;
+        if (mount->kind == SPEC_MOUNT_HIDE &&
+            ask(asking, &asking->request.hidden, mount->target) < 0)
+            return -ENOMEM;
+        if (mount->kind == SPEC_MOUNT_FILE &&
+            ask(asking, &asking->request.files, mount->source) < 0)
+            return -ENOMEM;
+        if (mount->source != NULL && ask_path(asking, mount->source) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int ask_search_path(struct asking *asking, const struct spec *spec,
+                           const struct host *caller)
+{
+    char *save = NULL;
+    char *copy;
+
+    asking->request.search_path = host_getenv(caller, "PATH");
+    for (size_t i = 0; i < spec->env.count; i++)
+        if (strcmp(spec->env.items[i].name, "PATH") == 0 && spec->env.items[i].value != NULL)
+            asking->request.search_path = spec->env.items[i].value;
+    if (asking->request.search_path == NULL)
+        return 0;
+    copy = arena_strdup(asking->arena, asking->request.search_path);
+    if (copy == NULL)
+        return -ENOMEM;
+    for (char *word = strtok_r(copy, ":", &save); word != NULL; word = strtok_r(NULL, ":", &save))
+        if (word[0] == '/' && ask_path(asking, word) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+/* The caller's homes and, for root, what belongs to root alone, wherever it can be seen. */
+static int ask_hidden(struct asking *asking, const struct host *caller)
+{
+    const char *homes[] = {host_getenv(caller, "HOME"), caller->passwd_home};
+
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
+        if (homes[i] != NULL && homes[i][0] == '/' && strcmp(homes[i], "/") != 0 &&
+            (ask_path(asking, homes[i]) < 0 ||
+             ask(asking, &asking->request.hidden, homes[i]) < 0))
+            return -ENOMEM;
+    for (const char *const *path = root_secrets; caller->uid == 0 && *path != NULL; path++)
+        if (ask_path(asking, *path) < 0 || ask(asking, &asking->request.hidden, *path) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+int plan_request(struct arena *arena, const struct spec *spec, const struct host *caller,
+                 struct host_request *ret_request, struct sbx_error *err)
+{
+    struct asking asking = {.arena = arena, .cwd = caller->cwd};
+    int *fds = arena_alloc(arena, (spec->keep_fds.count + 1) * sizeof(*fds));
+    int result = fds == NULL ? -ENOMEM : 0;
+
+    for (size_t i = 0; result == 0 && i < spec->keep_fds.count; i++)
+        fds[i] = spec->keep_fds.items[i].fd;
+    asking.request.keep_fds = fds;
+    asking.request.keep_fd_count = spec->keep_fds.count;
+    asking.request.command = spec->command[0];
+    for (const char *const *path = default_view_paths; result == 0 && *path != NULL; path++)
+        result = ask_path(&asking, *path);
+    if (result == 0)
+        result = ask(&asking, &asking.request.files, "/etc/passwd");
+    if (result == 0)
+        result = ask_hidden(&asking, caller);
+    if (result == 0)
+        result = ask_search_path(&asking, spec, caller);
+    if (result == 0)
+        result = ask_path(&asking, caller->cwd);
+    if (result == 0 && spec->cd.value != NULL) {
+        result = ask_path(&asking, spec->cd.value);
+        asking.request.workdir = path_absolute(arena, caller->cwd, spec->cd.value);
+    }
+    if (result == 0 && spec->home == SPEC_HOME_DIRECTORY)
+        result = ask_path(&asking, spec->home_option.value);
+    if (result == 0)
+        result = ask_mounts(&asking, spec);
+    if (result < 0)
+        return error_oom(err);
+    *ret_request = asking.request;
+    return 0;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/plan.h"
+
+#include "base/path.h"
+#include "policy/resolve_mounts.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#ifndef CLONE_NEWCGROUP
+#define CLONE_NEWCGROUP 0x02000000
+#endif
+
+/* Scopes of Landlock ABI 6: the numbers of kernel/landlock.h, without its system calls. */
+#include "kernel/landlock.h"
+
+#define LANDLOCK_ABI_USABLE 2 /* ABI 1 cannot move files between directories */
+#define LANDLOCK_ABI_SCOPES 6
+
+static int push_step(struct arena *arena, struct plan *plan, const struct step *step,
+                     struct sbx_error *err)
+{
+    struct step *slot = ARENA_PUSH(arena, &plan->steps);
+
+    if (slot == NULL)
+        return error_oom(err);
+    *slot = *step;
+    if (slot->origin == NULL)
+        slot->origin = "default";
+    return 0;
+}
+
+/* A directory as descriptor 0 is a way out of the view: openat(0, "../.."). */
+static int check_descriptors(const struct spec *spec, const struct host *host,
+                             struct sbx_error *err)
+{
+    static const char *const names[] = {"standard input", "standard output", "standard error"};
+
+    for (size_t i = 0; i < host->fds.count; i++) {
+        const struct host_fd *fd = &host->fds.items[i];
+        char origin[32];
+
+        if (fd->fd <= 2 && fd->open && (fd->directory || fd->path_only)) {
+            snprintf(origin, sizeof(origin), "descriptor %d", fd->fd);
+            error_usage(err, origin, "%s is %s: it would lead out of the sandbox", names[fd->fd],
+                        fd->directory ? "a directory" : "an O_PATH descriptor");
+            error_add_hint(err, "redirect it: </dev/null, >/dev/null or 2>/dev/null");
+            return -EINVAL;
+        }
+        if (fd->fd > 2 && !fd->open)
+            for (size_t k = 0; k < spec->keep_fds.count; k++)
+                if (spec->keep_fds.items[k].fd == fd->fd)
+                    return error_usage(err, spec->keep_fds.items[k].origin,
+                                       "descriptor %d is not open", fd->fd);
+    }
+    return 0;
+}
+
+static int add_namespaces(struct arena *arena, const struct spec *spec, const struct host *host,
+                          struct plan *plan, struct sbx_error *err)
+{
+    uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+                     CLONE_NEWCGROUP | (spec->net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
+    unsigned uid = spec->uid.origin != NULL ? (unsigned)spec->uid.value : host->uid;
+    unsigned gid = spec->gid.origin != NULL ? (unsigned)spec->gid.value : host->gid;
+    const char *id_origin = spec->uid.origin != NULL ? spec->uid.origin : spec->gid.origin;
+    struct step map = {
+        .kind = STEP_ID_MAP,
+        .source = arena_printf(arena, "%u %u 1\n", uid, host->uid),
+        .target = arena_printf(arena, "%u %u 1\n", gid, host->gid),
+        .origin = id_origin,
+    };
+    int result = push_step(arena, plan,
+                           &(struct step){.kind = STEP_NAMESPACES,
+                                          .number = flags,
+                                          .origin = spec->net_origin},
+                           err);
+
+    if (map.source == NULL || map.target == NULL)
+        return error_oom(err);
+    if (result == 0)
+        result = push_step(arena, plan, &map, err);
+    if (result == 0 && !spec->userns)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_USERNS_LIMIT}, err);
+    if (result == 0)
+        result = push_step(arena, plan,
+                           &(struct step){.kind = STEP_HOSTNAME,
+                                          .target = spec->hostname.value,
+                                          .origin = spec->hostname.origin},
+                           err);
+    if (result == 0)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_KEYRING}, err);
+    if (result == 0 && spec->net == SPEC_NET_NONE)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_LOOPBACK}, err);
+    return result;
+}
+
+static int add_degraded(struct arena *arena, struct plan *plan, const char *text,
+                        struct sbx_error *err)
+{
+    return host_strings_add(&plan->degraded, arena, text) < 0 ? error_oom(err) : 0;
+}
+
+/* With the host's network namespace, abstract sockets are closed by Landlock or not at all. */
+static int check_network(const struct spec *spec, const struct host *host, struct sbx_error *err)
+{
+    bool scoped = host->landlock_abi >= LANDLOCK_ABI_SCOPES && !spec->userns;
+
+    if (spec->net != SPEC_NET_HOST || scoped)
+        return 0;
+    error_usage(err, spec->net_origin,
+                spec->userns
+                    ? "with --userns nothing can close the host's abstract sockets"
+                    : "this kernel cannot close the host's abstract sockets (Landlock ABI 6)");
+    error_add_hint(err, "--net host-abstract takes the host's network with its abstract sockets: "
+                        "the session bus, X11 and others may be reached through them");
+    return -EINVAL;
+}
+
+static int add_descriptor_rules(struct arena *arena, const struct host *host, struct plan *plan,
+                                struct sbx_error *err)
+{
+    for (size_t i = 0; i < host->fds.count; i++) {
+        const struct host_fd *fd = &host->fds.items[i];
+        struct landlock_rule *rule;
+
+        /* standard input is for reading, even where it was opened for more */
+        if (!fd->open || !fd->writable || fd->directory || (fd->fd == 0 && !fd->terminal))
+            continue;
+        rule = ARENA_PUSH(arena, &plan->landlock);
+        if (rule == NULL)
+            return error_oom(err);
+        *rule = (struct landlock_rule){.kind = LANDLOCK_RULE_DESCRIPTOR, .fd = fd->fd};
+    }
+    return 0;
+}
+
+static int add_landlock(struct arena *arena, const struct spec *spec, const struct host *host,
+                        struct plan *plan, struct sbx_error *err)
+{
+    struct step step = {.kind = STEP_LANDLOCK, .number = (uint64_t)host->landlock_abi};
+    int result = 0;
+
+    if (spec->userns)
+        return add_degraded(arena, plan,
+                            "Landlock is off: a task under it could not mount (--userns)", err);
+    if (host->landlock_abi < LANDLOCK_ABI_USABLE)
+        return add_degraded(arena, plan, "Landlock is absent: no second guard over writes", err);
+    if (host->landlock_abi >= LANDLOCK_ABI_SCOPES)
+        step.number2 =
+            LANDLOCK_CLOSE_SIGNALS |
+            (spec->net == SPEC_NET_HOST_ABSTRACT ? 0 : LANDLOCK_CLOSE_ABSTRACT_SOCKETS);
+    else
+        result = add_degraded(arena, plan, "Landlock has no scopes for signals and sockets", err);
+    if (result == 0)
+        result = add_descriptor_rules(arena, host, plan, err);
+    return result < 0 ? result : push_step(arena, plan, &step, err);
+}
+
+static int add_lockdown(struct arena *arena, const struct spec *spec, const struct host *host,
+                        struct plan *plan, struct sbx_error *err)
+{
+    int result = push_step(arena, plan, &(struct step){.kind = STEP_CAPABILITIES}, err);
+
+    if (result == 0)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_NO_NEW_PRIVS}, err);
+    if (result == 0)
+        result = add_landlock(arena, spec, host, plan, err);
+    if (result == 0)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_INIT}, err);
+    if (result == 0)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_PROCESS_GROUP}, err);
+    return result;
+}
+
+static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan *plan,
+                       struct sbx_error *err)
+{
+    const struct {
+        int resource;
+        const struct spec_number *limit;
+        uint64_t value;
+    } limits[] = {
+        /* init counts as a process of the user in this namespace as well */
+        {RLIMIT_NPROC, &spec->pids, spec->pids.value + 1},
+        {RLIMIT_FSIZE, &spec->file_size, spec->file_size.value},
+        {RLIMIT_NOFILE, &spec->open_files, spec->open_files.value},
+        {RLIMIT_CPU, &spec->cpu_time, (spec->cpu_time.value + 999) / 1000},
+    };
+    /* 0 would not stop a core_pattern pipe, see core(5); 1 does */
+    int result = push_step(
+        arena, plan,
+        &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1}, err);
+
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && result == 0; i++)
+        if (limits[i].limit->origin != NULL)
+            result = push_step(arena, plan,
+                               &(struct step){.kind = STEP_RLIMIT,
+                                              .number = (uint64_t)limits[i].resource,
+                                              .number2 = limits[i].value,
+                                              .origin = limits[i].limit->origin},
+                               err);
+    return result;
+}
+
+static int add_seccomp(struct arena *arena, const struct spec *spec, struct plan *plan,
+                       struct sbx_error *err)
+{
+    int result;
+
+    plan->filter = (struct syscalls_request){
+        .policy = spec->seccomp,
+        .userns = spec->userns,
+        .changes = spec->syscalls.items,
+        .change_count = spec->syscalls.count,
+    };
+    result = syscalls_check(&plan->filter, err);
+    if (result < 0)
+        return result;
+    if (spec->seccomp == SPEC_SECCOMP_OFF)
+        return add_degraded(arena, plan, "the system-call filter is off (--seccomp off)", err);
+    plan->filter_text = syscalls_describe(arena, &plan->filter);
+    if (plan->filter_text == NULL)
+        return error_oom(err);
+    return push_step(arena, plan,
+                     &(struct step){.kind = STEP_SECCOMP,
+                                    .target = plan->filter_text,
+                                    .origin = spec->seccomp_origin},
+                     err);
+}
+
+/* ------------------------------------------------------------------ the environment */
+
+static bool is_passed(const char *entry)
+{
+    static const char *const names[] = {
+        "PATH=", "HOME=",     "USER=", "LOGNAME=",  "SHELL=", "TERM=", "TERMINFO=", "COLORTERM=",
+        "NO_COLOR=", "LANG=", "LANGUAGE=", "TZ=",
+    };
+
+    if (strncmp(entry, "LC_", 3) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strncmp(entry, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static int set_variable(struct arena *arena, struct host_strings *environment, const char *name,
+                        const char *value)
+{
+    size_t length = strlen(name);
+    char *entry = arena_printf(arena, "%s=%s", name, value);
+    const char **slot = NULL;
+
+    for (size_t i = 0; i < environment->count && slot == NULL; i++)
+        if (strncmp(environment->items[i], name, length) == 0 &&
+            environment->items[i][length] == '=')
+            slot = &environment->items[i];
+    if (slot == NULL)
+        slot = ARENA_PUSH(arena, environment);
+    if (slot == NULL || entry == NULL)
+        return -ENOMEM;
+    *slot = entry;
+    return 0;
+}
+
+static int make_environment(struct arena *arena, const struct spec *spec, const struct host *host,
+                            const char *workdir, struct plan *plan)
+{
+    struct host_strings environment = {0};
+    const char **end;
+
+    for (const char *const *entry = host->environment; entry != NULL && *entry != NULL; entry++)
+        if ((spec->env_all || is_passed(*entry)) && host_strings_add(&environment, arena, *entry) < 0)
+            return -ENOMEM;
+    if (host_getenv(host, "HOME") == NULL && host->passwd_home != NULL &&
+        set_variable(arena, &environment, "HOME", host->passwd_home) < 0)
+        return -ENOMEM;
+    if (set_variable(arena, &environment, "PWD", workdir) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < spec->env.count; i++) {
+        const struct spec_env *env = &spec->env.items[i];
+        const char *value = env->value != NULL ? env->value : host_getenv(host, env->name);
+
+        if (value != NULL && set_variable(arena, &environment, env->name, value) < 0)
+            return -ENOMEM;
+    }
+    plan->environment_count = environment.count;
+    end = ARENA_PUSH(arena, &environment);
+    if (end == NULL)
+        return -ENOMEM;
+    *end = NULL;
+    plan->environment = environment.items;
+    return 0;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+static const char *working_directory(struct arena *arena, const struct spec *spec,
+                                     const struct host *host)
+{
+    char *absolute;
+    const struct host_path *fact;
+
+    if (spec->cd.value == NULL)
+        return host->cwd;
+    absolute = path_absolute(arena, host->cwd, spec->cd.value);
+    fact = absolute == NULL ? NULL : host_path_find(host, absolute);
+    return fact != NULL && fact->canonical != NULL && fact->type == HOST_FILE_DIRECTORY
+               ? fact->canonical
+               : absolute;
+}
+
+static int add_command(struct arena *arena, const struct spec *spec, const struct host *host,
+                       const char *workdir, struct plan *plan, struct sbx_error *err)
+{
+    if (make_environment(arena, spec, host, workdir, plan) < 0)
+        return error_oom(err);
+    plan->argv = spec->command;
+    plan->argc = spec->command_count;
+    for (size_t i = 0; i < host->fds.count; i++) {
+        struct plan_fd *fd;
+
+        if (host->fds.items[i].fd <= 2)
+            continue;
+        fd = ARENA_PUSH(arena, &plan->fds);
+        if (fd == NULL)
+            return error_oom(err);
+        fd->fd = host->fds.items[i].fd;
+    }
+    return push_step(arena, plan, &(struct step){.kind = STEP_COMMAND, .target = spec->command[0]},
+                     err);
+}
+
+static int add_supervision(struct arena *arena, const struct spec *spec, const struct host *host,
+                           struct plan *plan, struct sbx_error *err)
+{
+    plan->time_ms = spec->time.origin != NULL ? spec->time.value : 0;
+    plan->die_with_parent = spec->die_with_parent;
+    plan->cpu_limited = spec->cpu_time.origin != NULL;
+    plan->name = spec->name.value;
+    plan->verbosity = spec->verbosity;
+    if (spec->report.value != NULL) {
+        plan->report = path_absolute(arena, host->cwd, spec->report.value);
+        if (plan->report == NULL)
+            return error_oom(err);
+    }
+    for (size_t i = 0; i < host->groups.count; i++) {
+        const struct host_group *group = &host->groups.items[i];
+        const char *text = arena_printf(arena, "group %s (%u) stays in force: the kernel keeps it",
+                                        group->name != NULL ? group->name : "?", group->gid);
+
+        if (text == NULL || host_strings_add(&plan->notices, arena, text) < 0)
+            return error_oom(err);
+    }
+    return 0;
+}
+
+int resolve(struct arena *arena, const struct spec *spec, const struct host *host,
+            struct plan *ret_plan, struct sbx_error *err)
+{
+    struct plan plan = {0};
+    const char *workdir = working_directory(arena, spec, host);
+    int result = workdir == NULL ? error_oom(err) : check_descriptors(spec, host, err);
+
+    if (result == 0)
+        result = check_network(spec, host, err);
+    if (result == 0)
+        result = add_namespaces(arena, spec, host, &plan, err);
+    if (result == 0)
+        result = push_step(arena, &plan, &(struct step){.kind = STEP_STAGING}, err);
+    if (result == 0)
+        result = resolve_mounts(arena, spec, host, &plan, err);
+    if (result == 0)
+        result = push_step(arena, &plan, &(struct step){.kind = STEP_PIVOT}, err);
+    if (result == 0)
+        result = push_step(arena, &plan,
+                           &(struct step){.kind = STEP_CHDIR,
+                                          .target = workdir,
+                                          .origin = spec->cd.origin},
+                           err);
+    if (result == 0)
+        result = add_lockdown(arena, spec, host, &plan, err);
+    if (result == 0)
+        result = add_rlimits(arena, spec, &plan, err);
+    if (result == 0)
+        result = add_seccomp(arena, spec, &plan, err);
+    if (result == 0)
+        result = add_command(arena, spec, host, workdir, &plan, err);
+    if (result == 0)
+        result = add_supervision(arena, spec, host, &plan, err);
+    if (result == 0)
+        *ret_plan = plan;
+    return result;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/view.h"
+
+#include "base/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+int view_add(struct view *view, struct arena *arena, const struct view_entry *entry)
+{
+    struct view_entry *slot = NULL;
+
+    for (size_t i = 0; i < view->count && slot == NULL; i++)
+        if (strcmp(view->items[i].step.target, entry->step.target) == 0)
+            slot = &view->items[i];
+    if (slot == NULL)
+        slot = ARENA_PUSH(arena, view);
+    if (slot == NULL)
+        return -ENOMEM;
+    *slot = *entry;
+    return 0;
+}
+
+/* Does this entry decide what is seen below its target? */
+static bool covers(const struct view_entry *entry)
+{
+    switch (entry->step.kind) {
+    case STEP_MIRROR:
+    case STEP_BIND:
+    case STEP_TMPFS:
+    case STEP_MASK:
+    case STEP_PROC:
+    case STEP_DEVPTS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const struct view_entry *deepest(const struct view *view, const char *path, bool or_same)
+{
+    const struct view_entry *found = NULL;
+
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *entry = &view->items[i];
+
+        if (!covers(entry) || !(or_same ? path_is_within(path, entry->step.target)
+                                        : path_is_below(path, entry->step.target)))
+            continue;
+        if (found == NULL || strlen(entry->step.target) > strlen(found->step.target))
+            found = entry;
+    }
+    return found;
+}
+
+const struct view_entry *view_covering(const struct view *view, const char *path)
+{
+    return deepest(view, path, true);
+}
+
+static bool is_empty_kind(const struct view_entry *entry)
+{
+    return entry != NULL && (entry->step.kind == STEP_TMPFS || entry->step.kind == STEP_MASK);
+}
+
+bool view_hides(const struct view *view, const char *path)
+{
+    return is_empty_kind(view_covering(view, path));
+}
+
+/* Where @entry, a bind or the mirror, shows the host's @path: NULL where it doesn't. */
+static const char *shown_at(struct arena *arena, const struct view_entry *entry, const char *path)
+{
+    const char *rest;
+
+    if (entry->step.kind != STEP_BIND && entry->step.kind != STEP_MIRROR)
+        return NULL;
+    rest = path_relative(path, entry->step.source);
+    return rest == NULL ? NULL : path_join(arena, entry->step.target, rest);
+}
+
+static int mask_socket(struct view *view, struct arena *arena, const char *socket)
+{
+    /* the view grows while it is walked; masks are never what shows a socket */
+    for (size_t i = 0, count = view->count; i < count; i++) {
+        const struct view_entry *entry = &view->items[i];
+        const char *shown = shown_at(arena, entry, socket);
+        struct view_entry mask = {
+            .step = {.kind = STEP_MASK, .target = shown, .origin = "host socket"},
+        };
+
+        if (shown == NULL || strcmp(entry->step.source, socket) == 0)
+            continue;
+        if (view_covering(view, shown) != entry)
+            continue;
+        if (view_add(view, arena, &mask) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+int view_mask_sockets(struct view *view, struct arena *arena, const struct host *host)
+{
+    for (size_t i = 0; i < host->sockets.count; i++)
+        if (mask_socket(view, arena, host->sockets.items[i]) < 0)
+            return -ENOMEM;
+    for (size_t i = 0; i < host->aliases.count; i++)
+        if (host_strings_contain(&host->sockets, host->aliases.items[i].path) &&
+            mask_socket(view, arena, host->aliases.items[i].alias) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct view_entry *a = left;
+    const struct view_entry *b = right;
+
+    return path_compare(a->step.target, b->step.target);
+}
+
+/* A default gives way where an option hides the directory around it; a default that would have to
+ * be made (a directory, a link, a private tmpfs) also where its place is not private any more. */
+static bool gives_way(const struct view *view, const struct view_entry *entry)
+{
+    const struct view_entry *around;
+
+    if (entry->asked)
+        return false;
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *other = &view->items[i];
+
+        if (other->asked && is_empty_kind(other) &&
+            path_is_below(entry->step.target, other->step.target))
+            return true;
+    }
+    around = deepest(view, entry->step.target, false);
+    if (entry->step.kind == STEP_MASK)
+        return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
+    if (entry->step.kind == STEP_DIRECTORY || entry->step.kind == STEP_SYMLINK)
+        return around == NULL || around->step.kind != STEP_TMPFS;
+    return false;
+}
+
+/* A hidden directory with something in it has to be a directory that can hold mount points. */
+static void make_room(struct view *view, struct view_entry *entry)
+{
+    if (entry->step.kind != STEP_MASK || !entry->directory)
+        return;
+    for (size_t i = 0; i < view->count; i++) {
+        if (!path_is_below(view->items[i].step.target, entry->step.target))
+            continue;
+        entry->step.kind = STEP_TMPFS;
+        entry->step.mode = 0555;
+        entry->step.number = 1U << 20;
+        entry->step.number2 = 1024;
+        entry->step.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        entry->seal = true;
+        return;
+    }
+}
+
+static int add_landlock_rule(struct arena *arena, struct plan *plan, const struct view_entry *entry)
+{
+    struct landlock_rule *rule;
+
+    if (!entry->device && !(entry->writable && !entry->seal))
+        return 0;
+    rule = ARENA_PUSH(arena, &plan->landlock);
+    if (rule == NULL)
+        return -ENOMEM;
+    rule->kind = entry->device ? LANDLOCK_RULE_DEVICE : LANDLOCK_RULE_TREE;
+    rule->path = entry->step.target;
+    rule->fd = -EBADF;
+    return 0;
+}
+
+static int emit(struct view *view, struct arena *arena, struct plan *plan,
+                struct view_entry *entry)
+{
+    const struct view_entry *around = deepest(view, entry->step.target, false);
+    struct step *step = ARENA_PUSH(arena, &plan->steps);
+
+    if (step == NULL)
+        return -ENOMEM;
+    *step = entry->step;
+    if (around != NULL && around->step.kind == STEP_TMPFS)
+        step->flags |= STEP_CREATE;
+    if (step->kind == STEP_TMPFS || step->kind == STEP_PROC || step->kind == STEP_DEVPTS ||
+        entry->directory)
+        step->flags |= STEP_ON_DIRECTORY;
+    return add_landlock_rule(arena, plan, entry);
+}
+
+int view_steps(struct view *view, struct arena *arena, struct plan *plan)
+{
+    struct view kept = {0};
+
+    qsort(view->items, view->count, sizeof(*view->items), compare_entries);
+    for (size_t i = 0; i < view->count; i++)
+        make_room(view, &view->items[i]);
+    for (size_t i = 0; i < view->count; i++) {
+        struct view_entry *slot;
+
+        if (gives_way(view, &view->items[i]))
+            continue;
+        slot = ARENA_PUSH(arena, &kept);
+        if (slot == NULL)
+            return -ENOMEM;
+        *slot = view->items[i];
+    }
+    *view = kept;
+    for (size_t i = 0; i < view->count; i++)
+        if (emit(view, arena, plan, &view->items[i]) < 0)
+            return -ENOMEM;
+    for (size_t i = 0; i < view->count; i++) {
+        struct step *step;
+
+        if (!view->items[i].seal)
+            continue;
+        step = ARENA_PUSH(arena, &plan->steps);
+        if (step == NULL)
+            return -ENOMEM;
+        *step = (struct step){.kind = STEP_SEAL,
+                              .target = view->items[i].step.target,
+                              .origin = view->items[i].step.origin};
+    }
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The view: what the command sees where, as a list of entries by path.
+ *
+ * Entries are added in the order of their authority (defaults, implied grants, then options); a
+ * later entry for the same path takes the place of an earlier one.  view_steps() then sorts them,
+ * so that a directory comes before what lies in it, leaves out what a later word has hidden, and
+ * turns the rest into steps.
+ */
+#ifndef POLICY_VIEW_H
+#define POLICY_VIEW_H
+
+#include "policy/plan.h"
+
+struct view_entry {
+    struct step step;
+    bool asked;     /* an option asked for it: a default below it gives way */
+    bool writable;  /* the command may write here */
+    bool device;    /* a device node, or a directory of them */
+    bool directory; /* STEP_MASK, STEP_BIND: it is known to be one */
+    bool seal;      /* STEP_TMPFS: made read-only once it is complete */
+};
+
+struct view {
+    struct view_entry *items;
+    size_t count;
+    size_t capacity;
+};
+
+/** Add @entry, or put it in the place of the one with the same target. 0 or -ENOMEM. */
+int view_add(struct view *view, struct arena *arena, const struct view_entry *entry);
+
+/** The deepest entry at or above @path that covers it (a bind, tmpfs or mask), or NULL. */
+const struct view_entry *view_covering(const struct view *view, const char *path);
+
+/** Would a private or hidden directory of the view hide the host's @path? */
+bool view_hides(const struct view *view, const char *path);
+
+/**
+ * Mask every host socket that still shows, unless it was asked for by its own path.
+ * To be called after all other entries are there.
+ */
+int view_mask_sockets(struct view *view, struct arena *arena, const struct host *host);
+
+/** Sort, prune, and append the steps to @plan, and the Landlock rules of what is writable. */
+int view_steps(struct view *view, struct arena *arena, struct plan *plan);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/child.h"
+
+#include "run/step.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void copy_text(char *buffer, size_t size, const char *text)
+{
+    size_t length = strnlen(text, size - 1);
+
+    memcpy(buffer, text, length);
+    buffer[length] = '\0';
+}
+
+_Noreturn static void child_fail(const struct child *child, int number)
+{
+    struct child_failure failure = {
+        .type = CHILD_FAILURE_TYPE,
+        .step = child->step,
+        .number = number,
+    };
+
+    copy_text(failure.what, sizeof(failure.what), child->what != NULL ? child->what : "");
+    copy_text(failure.reason, sizeof(failure.reason), child->reason);
+    (void)send(child->control, &failure, sizeof(failure), MSG_NOSIGNAL);
+    _exit(125);
+}
+
+/* The launcher may be killed before the death signal is set, and getppid() tells nothing across
+ * PID namespaces: its end of the control socket does. */
+static void die_with_launcher(const struct child *child)
+{
+    struct pollfd control = {.fd = child->control};
+
+    close(child->inputs->launcher);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        child_fail(child, errno);
+    if (poll(&control, 1, 0) > 0 && (control.revents & (POLLHUP | POLLERR)) != 0)
+        _exit(125);
+}
+
+_Noreturn void child_run(const struct plan *plan, const struct child_inputs *inputs)
+{
+    struct child child = {
+        .plan = plan,
+        .inputs = inputs,
+        .control = inputs->control,
+        .root = -EBADF,
+        .staging = -EBADF,
+    };
+
+    die_with_launcher(&child);
+    child.umask = umask(0);
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = &plan->steps.items[i];
+        const struct step_ops *ops = &step_ops[step->kind];
+        int result;
+
+        if (ops->stage != STEP_STAGE_CHILD)
+            continue;
+        child.step = (uint32_t)i;
+        child.what = NULL;
+        child.reason[0] = '\0';
+        result = ops->apply(&child, step);
+        if (result < 0)
+            child_fail(&child, -result);
+    }
+    child_fail(&child, ENOEXEC); /* a plan without STEP_INIT */
+}

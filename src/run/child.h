@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The child between clone and exec: it walks the plan's steps.
+ *
+ * Theory of operation.  The child runs in a copy of the launcher's memory, possibly of a program
+ * with threads, so it may only make system calls: it allocates nothing, uses no stdio, no locale,
+ * no NSS (tests/check-symbols holds that).  Whatever a step needs has been computed before.  The
+ * first step that fails ends the child: it sends one struct child_failure over the control socket
+ * and exits; no later step runs, so the command cannot start with less than the plan says.
+ */
+#ifndef RUN_CHILD_H
+#define RUN_CHILD_H
+
+#include "kernel/capability.h"
+#include "policy/plan.h"
+
+#define CHILD_FAILURE_TYPE 100 /* beside enum wire_type, on the same socket */
+
+/** Why the child ended: what a step was doing, where, and what the kernel said. */
+struct child_failure {
+    uint32_t type;
+    uint32_t step;   /* index into the plan's steps */
+    int32_t number;  /* errno */
+    uint32_t unused;
+    char what[48];   /* what was tried: "open the source" */
+    char reason[160]; /* the kernel's own text, where it gave one */
+};
+
+/** What libraries prepared for the child. */
+struct child_inputs {
+    int control;  /* the child's end of the control socket */
+    int launcher; /* the launcher's end, which the child closes: its loss has to be seen */
+    int init;     /* the init program, to be executed */
+    const void *loopback;
+    size_t loopback_size;
+    struct capability_drop capabilities;
+};
+
+/** The child's working state, handed from step to step. */
+struct child {
+    const struct plan *plan;
+    const struct child_inputs *inputs;
+    int control;          /* where a failure is told */
+    int root;             /* the new root's mount, from STEP_MIRROR on */
+    int staging;          /* the staging tmpfs, from STEP_STAGING on */
+    uint32_t step;        /* index of the step that runs */
+    mode_t umask;         /* the caller's */
+    const char *what;     /* what the step is doing */
+    char reason[160];
+};
+
+/** Execute the steps of @plan; never returns. */
+_Noreturn void child_run(const struct plan *plan, const struct child_inputs *inputs);
+
+/** What one kind of step does, where the child is the one who does it: 0 or a negative errno. */
+typedef int (*step_apply)(struct child *child, const struct step *step);
+
+int apply_id_map(struct child *child, const struct step *step);
+int apply_userns_limit(struct child *child, const struct step *step);
+int apply_hostname(struct child *child, const struct step *step);
+int apply_keyring(struct child *child, const struct step *step);
+int apply_loopback(struct child *child, const struct step *step);
+int apply_staging(struct child *child, const struct step *step);
+int apply_mirror(struct child *child, const struct step *step);
+int apply_proc(struct child *child, const struct step *step);
+int apply_tmpfs(struct child *child, const struct step *step);
+int apply_devpts(struct child *child, const struct step *step);
+int apply_directory(struct child *child, const struct step *step);
+int apply_symlink(struct child *child, const struct step *step);
+int apply_bind(struct child *child, const struct step *step);
+int apply_file(struct child *child, const struct step *step);
+int apply_mask(struct child *child, const struct step *step);
+int apply_seal(struct child *child, const struct step *step);
+int apply_pivot(struct child *child, const struct step *step);
+int apply_chdir(struct child *child, const struct step *step);
+int apply_capabilities(struct child *child, const struct step *step);
+int apply_no_new_privs(struct child *child, const struct step *step);
+int apply_landlock(struct child *child, const struct step *step);
+int apply_init(struct child *child, const struct step *step);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/failure.h"
+
+#include "base/error.h"
+#include "run/step.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int failure_of_step(const struct plan *plan, const struct child_failure *failure,
+                    struct sbx_error *err)
+{
+    const struct step *step;
+    const char *subject;
+    char detail[256] = "";
+
+    if (failure->step >= plan->steps.count)
+        return error_set(err, SBX_ERROR_INTERNAL, EPROTO, "launch", NULL,
+                         "the set-up failed at a step that does not exist");
+    step = &plan->steps.items[failure->step];
+    subject = step->kind == STEP_ID_MAP ? NULL : step->target;
+    if (failure->what[0] != '\0')
+        snprintf(detail, sizeof(detail), " (%.48s%s%.160s)", failure->what,
+                 failure->reason[0] != '\0' ? ": " : "", failure->reason);
+    error_set(err, SBX_ERROR_SETUP, failure->number, step_ops[step->kind].name, subject, "%s%s%s%s",
+              step_ops[step->kind].failure, subject != NULL ? " " : "",
+              subject != NULL ? subject : "", detail);
+    error_add_origin(err, step->origin);
+    return -failure->number;
+}
+
+static int find_step(const struct plan *plan, enum step_kind kind, uint64_t number)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].kind == kind &&
+            (kind != STEP_RLIMIT || plan->steps.items[i].number == number))
+            return (int)i;
+    return -1;
+}
+
+static void command_error(const struct plan *plan, const struct wire_exec_failed *failed,
+                          struct sbx_report *report)
+{
+    struct sbx_error *err = &report->error;
+    const char *command = plan->argv[0];
+    bool found = failed->detail != 0;
+
+    report->outcome = found || (failed->number != ENOENT && failed->number != ENOTDIR)
+                          ? SBX_OUTCOME_NOT_EXECUTABLE
+                          : SBX_OUTCOME_NOT_FOUND;
+    if (report->outcome == SBX_OUTCOME_NOT_FOUND) {
+        text_copy(report->cause, sizeof(report->cause), "not-found");
+        error_set(err, SBX_ERROR_SETUP, 0, "command", command,
+                  "%s: command not found in the sandbox", command);
+        if (strchr(command, '/') != NULL && access(command, F_OK) == 0)
+            error_add_hint(err, "it exists outside, but the view hides it: show it with --ro");
+        else
+            error_add_hint(err, "check the name, and PATH; `sbx plan` shows what is visible");
+        return;
+    }
+    text_copy(report->cause, sizeof(report->cause), "not-executable");
+    error_set(err, SBX_ERROR_SETUP, failed->number, "command", command,
+              "%s: cannot be executed", command);
+    if (failed->number == ENOENT)
+        error_add_hint(err, "its interpreter is not in the view; see its first line, or `file`");
+    else if (failed->number == ENOEXEC)
+        error_add_hint(err, "it is no program of this machine; a script needs a #! line");
+    else if (failed->number == EACCES)
+        error_add_hint(err, "it needs execute permission, for a file that is not a directory");
+}
+
+int failure_of_command(const struct plan *plan, const struct wire_exec_failed *failed,
+                       struct sbx_report *ret_report, struct sbx_error *err)
+{
+    static const enum step_kind kinds[] = {
+        [WIRE_STAGE_FORK] = STEP_INIT,
+        [WIRE_STAGE_PROCESS_GROUP] = STEP_PROCESS_GROUP,
+        [WIRE_STAGE_DESCRIPTORS] = STEP_COMMAND,
+        [WIRE_STAGE_CHDIR] = STEP_CHDIR,
+        [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,
+        [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,
+        [WIRE_STAGE_EXEC] = STEP_COMMAND,
+    };
+    struct child_failure failure = {.number = failed->number};
+    int step = -1;
+
+    if (failed->stage == WIRE_STAGE_EXEC) {
+        command_error(plan, failed, ret_report);
+        return 0;
+    }
+    if (failed->stage < sizeof(kinds) / sizeof(kinds[0]))
+        step = find_step(plan, kinds[failed->stage], failed->detail);
+    failure.step = (uint32_t)step;
+    if (failed->stage == WIRE_STAGE_FORK)
+        snprintf(failure.what, sizeof(failure.what), "start a process for the command");
+    return failure_of_step(plan, &failure, err);
+}
+
+int failure_of_launch(int interrupted, int orphaned, int init_status, struct sbx_error *err)
+{
+    if (interrupted != 0)
+        return error_set(err, SBX_ERROR_SETUP, EINTR, "launch", NULL,
+                         "interrupted by SIG%s before the command started",
+                         sigabbrev_np(interrupted));
+    if (orphaned)
+        return error_set(err, SBX_ERROR_SETUP, ESRCH, "launch", NULL,
+                         "the parent process ended before the command started");
+    if (WIFSIGNALED(init_status))
+        error_set(err, SBX_ERROR_SETUP, 0, "launch", NULL,
+                  "the set-up was ended by SIG%s before the command started",
+                  sigabbrev_np(WTERMSIG(init_status)));
+    else
+        error_set(err, SBX_ERROR_SETUP, 0, "launch", NULL,
+                  "the sandbox's init ended with code %d before the command started",
+                  WEXITSTATUS(init_status));
+    return -ECHILD;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory of operation.  Everything that needs a library or memory is done here, before the clone:
+ * the filter is compiled, the netlink message is built, the init program and the command's strings
+ * are put into memory files.  The orders to init (CONFIG, START) are sent right after the clone and
+ * wait in the socket until init reads them, so no round trip is needed; if a step of the child
+ * fails they are lost with the socket.
+ */
+#include "run/launch.h"
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "init/wire.h"
+#include "kernel/compat.h"
+#include "kernel/netlink.h"
+#include "kernel/process.h"
+#include "run/child.h"
+#include "run/init_image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+struct orders {
+    struct wire_config config;
+    const struct sock_filter *filter;
+    struct wire_start start;
+    int fds[WIRE_MAX_FDS + 2];
+    size_t fd_count;
+};
+
+static int launch_error(struct sbx_error *err, int number, const char *message)
+{
+    return error_set(err, SBX_ERROR_SETUP, number < 0 ? -number : number, "launch", NULL, "%s",
+                     message);
+}
+
+/* The init program as an executable memory file.  Its mode lets nobody read it, which makes the
+ * process that executes it not dumpable from its first instruction. */
+static int open_init(struct sbx_error *err)
+{
+    size_t size = (size_t)(sbx_init_image_end - sbx_init_image);
+    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    _cleanup_close_ int fd = memfd_create("sbx-init", flags | MFD_EXEC);
+
+    if (fd < 0 && errno == EINVAL) /* before Linux 6.3 every memory file is executable */
+        fd = memfd_create("sbx-init", flags);
+    if (fd < 0 || io_write_all(fd, sbx_init_image, size) < 0 || fchmod(fd, 0111) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+        return launch_error(err, errno, "cannot make the sandbox's init program");
+    return take_fd(&fd);
+}
+
+static int write_string(int fd, const char *text, uint64_t *size)
+{
+    size_t length = strlen(text) + 1;
+
+    *size += length;
+    return io_write_all(fd, text, length);
+}
+
+/* argv, environment and working directory, each string with its NUL; see struct wire_start. */
+static int open_strings(const struct plan *plan, struct wire_start *start, struct sbx_error *err)
+{
+    _cleanup_close_ int fd = memfd_create("sbx-command", MFD_CLOEXEC);
+    int result = fd < 0 ? -errno : 0;
+
+    for (size_t i = 0; i < plan->argc && result == 0; i++)
+        result = write_string(fd, plan->argv[i], &start->strings_size);
+    for (size_t i = 0; i < plan->environment_count && result == 0; i++)
+        result = write_string(fd, plan->environment[i], &start->strings_size);
+    if (result == 0) /* "": the child has entered the directory already */
+        result = write_string(fd, "", &start->strings_size);
+    if (result < 0)
+        return launch_error(err, result, "cannot pass the command's arguments on");
+    start->argc = (uint32_t)plan->argc;
+    start->envc = (uint32_t)plan->environment_count;
+    return take_fd(&fd);
+}
+
+static int fill_config(struct arena *arena, const struct plan *plan, struct orders *orders,
+                       struct sbx_error *err)
+{
+    size_t length = 0;
+    int result = syscalls_filter(arena, &plan->filter, &orders->filter, &length, err);
+
+    if (result < 0)
+        return result;
+    if (length > WIRE_MAX_FILTER)
+        return launch_error(err, E2BIG, "the system-call filter is too long");
+    orders->config.type = WIRE_CONFIG;
+    orders->config.filter_length = (uint32_t)length;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = &plan->steps.items[i];
+        struct wire_rlimit *limit;
+
+        if (step->kind != STEP_RLIMIT)
+            continue;
+        if (orders->config.rlimit_count == WIRE_MAX_RLIMITS)
+            return launch_error(err, E2BIG, "too many resource limits");
+        limit = &orders->config.rlimits[orders->config.rlimit_count++];
+        limit->resource = (uint32_t)step->number;
+        limit->soft = step->number2;
+        /* SIGXCPU at the soft limit tells why; the hard one, a second later, is for those who
+         * ignore it */
+        limit->hard = step->number2 + (step->number == RLIMIT_CPU ? 1 : 0);
+    }
+    return 0;
+}
+
+static int fill_start(const struct plan *plan, const sigset_t *signal_mask, int exec, int strings,
+                      struct orders *orders, struct sbx_error *err)
+{
+    struct wire_start *start = &orders->start;
+
+    start->type = WIRE_START;
+    for (int signal = 1; signal < 64; signal++)
+        if (sigismember(signal_mask, signal) == 1)
+            start->signal_mask |= UINT64_C(1) << (signal - 1);
+    orders->fds[orders->fd_count++] = exec;
+    orders->fds[orders->fd_count++] = strings;
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            continue;
+        orders->fds[orders->fd_count++] = fd;
+        start->fd_targets[start->fd_count++] = fd;
+    }
+    for (size_t i = 0; i < plan->fds.count; i++) {
+        size_t at = start->fd_count;
+
+        if (at == WIRE_MAX_FDS)
+            return launch_error(err, E2BIG, "too many descriptors are to be kept");
+        while (at > 3 && start->fd_targets[at - 1] > plan->fds.items[i].fd) {
+            start->fd_targets[at] = start->fd_targets[at - 1];
+            orders->fds[at + 2] = orders->fds[at + 1];
+            at--;
+        }
+        start->fd_targets[at] = plan->fds.items[i].fd;
+        orders->fds[at + 2] = plan->fds.items[i].fd;
+        start->fd_count++;
+        orders->fd_count++;
+    }
+    return 0;
+}
+
+static int send_orders(int control, const struct orders *orders)
+{
+    struct iovec parts[2] = {
+        {.iov_base = (void *)&orders->config, .iov_len = sizeof(orders->config)},
+        {.iov_base = (void *)orders->filter,
+         .iov_len = orders->config.filter_length * sizeof(*orders->filter)},
+    };
+    struct iovec start = {.iov_base = (void *)&orders->start, .iov_len = sizeof(orders->start)};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(orders->fds))];
+    } ancillary = {0};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    struct cmsghdr *header;
+
+    if (sendmsg(control, &message, MSG_NOSIGNAL) < 0)
+        return -errno;
+    message = (struct msghdr){
+        .msg_iov = &start,
+        .msg_iovlen = 1,
+        .msg_control = ancillary.bytes,
+        .msg_controllen = CMSG_SPACE(orders->fd_count * sizeof(int)),
+    };
+    header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(orders->fd_count * sizeof(int));
+    memcpy(CMSG_DATA(header), orders->fds, orders->fd_count * sizeof(int));
+    return sendmsg(control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static uint64_t namespaces_of(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].kind == STEP_NAMESPACES)
+            return plan->steps.items[i].number;
+    return 0;
+}
+
+static int pair(int ends[2], struct sbx_error *err)
+{
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return launch_error(err, errno, "cannot make a socket pair");
+    return 0;
+}
+
+static int clone_child(const struct plan *plan, const struct child_inputs *inputs,
+                       struct launch *launch, struct sbx_error *err)
+{
+    pid_t pid = process_clone(namespaces_of(plan), &launch->pidfd);
+
+    if (pid == 0)
+        child_run(plan, inputs);
+    if (pid < 0)
+        return error_set(err, SBX_ERROR_SETUP, -pid, "namespaces", NULL,
+                         "cannot make the namespaces");
+    launch->pid = pid;
+    return 0;
+}
+
+int launch_start(const struct plan *plan, const sigset_t *signal_mask, struct launch *ret_launch,
+                 struct sbx_error *err)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct launch launch = {.pid = -1, .pidfd = -EBADF, .control = -EBADF, .exec = -EBADF};
+    struct child_inputs inputs = {0};
+    struct orders orders = {0};
+    int control[2] = {-EBADF, -EBADF};
+    int exec[2] = {-EBADF, -EBADF};
+    _cleanup_close_ int strings = -EBADF;
+    _cleanup_close_ int init = -EBADF;
+    int one = 1;
+    int result = arena == NULL ? error_oom(err) : fill_config(arena, plan, &orders, err);
+
+    if (result == 0)
+        result = netlink_loopback_request(arena, &inputs.loopback, &inputs.loopback_size, err);
+    if (result == 0)
+        result = capability_prepare(&inputs.capabilities, err);
+    if (result == 0)
+        result = init = open_init(err);
+    if (result >= 0)
+        result = strings = open_strings(plan, &orders.start, err);
+    if (result >= 0)
+        result = pair(control, err);
+    if (result == 0)
+        result = pair(exec, err);
+    if (result == 0 && setsockopt(exec[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0)
+        result = launch_error(err, errno, "cannot learn the command's process id");
+    if (result == 0)
+        result = fill_start(plan, signal_mask, exec[1], strings, &orders, err);
+    inputs.control = control[1];
+    inputs.launcher = control[0];
+    inputs.init = init;
+    if (result == 0)
+        result = clone_child(plan, &inputs, &launch, err);
+    launch.control = control[0];
+    launch.exec = exec[0];
+    if (result == 0 && send_orders(launch.control, &orders) < 0 && errno != EPIPE &&
+        errno != ECONNRESET) /* the child has failed: it says why */
+        result = launch_error(err, errno, "cannot send the orders to the sandbox's init");
+    cleanup_close(&control[1]);
+    cleanup_close(&exec[1]);
+    if (result < 0) {
+        process_kill(launch.pidfd, launch.pid);
+        launch_end(&launch);
+        return result;
+    }
+    *ret_launch = launch;
+    return 0;
+}
+
+void launch_end(struct launch *launch)
+{
+    cleanup_close(&launch->pidfd);
+    cleanup_close(&launch->control);
+    cleanup_close(&launch->exec);
+    *launch = (struct launch){.pid = -1, .pidfd = -EBADF, .control = -EBADF, .exec = -EBADF};
+}

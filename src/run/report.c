@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/report.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "run/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+static const char *const outcome_names[] = {
+    [SBX_OUTCOME_SETUP_FAILED] = "setup-failed",
+    [SBX_OUTCOME_EXITED] = "exited",
+    [SBX_OUTCOME_SIGNALED] = "signaled",
+    [SBX_OUTCOME_TIMEOUT] = "timeout",
+    [SBX_OUTCOME_LIMIT] = "limit",
+    [SBX_OUTCOME_NOT_EXECUTABLE] = "not-executable",
+    [SBX_OUTCOME_NOT_FOUND] = "not-found",
+    [SBX_OUTCOME_INIT_DIED] = "init-died",
+};
+
+const char *sbx_outcome_name(enum sbx_outcome outcome)
+{
+    return (size_t)outcome < ARRAY_SIZE(outcome_names) ? outcome_names[outcome] : "unknown";
+}
+
+int sbx_report_exit_code(const struct sbx_report *report)
+{
+    switch (report->outcome) {
+    case SBX_OUTCOME_EXITED:
+        return report->exit_code;
+    case SBX_OUTCOME_SIGNALED:
+    case SBX_OUTCOME_LIMIT:
+    case SBX_OUTCOME_INIT_DIED:
+        return 128 + report->signal;
+    case SBX_OUTCOME_TIMEOUT:
+        return 124;
+    case SBX_OUTCOME_NOT_EXECUTABLE:
+        return 126;
+    case SBX_OUTCOME_NOT_FOUND:
+        return 127;
+    case SBX_OUTCOME_SETUP_FAILED:
+        break;
+    }
+    return 125;
+}
+
+static int report_error(struct sbx_error *err, int number, const char *path)
+{
+    error_set(err, SBX_ERROR_SETUP, number, "report", path, "cannot write the report to '%s'",
+              path);
+    error_add_origin(err, "--report");
+    return -number;
+}
+
+int report_open(const char *path, struct report_file *ret_file, struct sbx_error *err)
+{
+    struct report_file file = {.directory = -EBADF, .direct = -EBADF};
+    const char *slash = path == NULL ? NULL : strrchr(path, '/');
+    _cleanup_free_ char *directory = NULL;
+    struct stat status;
+
+    *ret_file = file;
+    if (path == NULL)
+        return 0;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        file.direct = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (file.direct < 0)
+            return report_error(err, errno, path);
+        *ret_file = file;
+        return 0;
+    }
+    if (slash[1] == '\0' || strlen(slash + 1) >= sizeof(file.name) - 16)
+        return report_error(err, slash[1] == '\0' ? EISDIR : ENAMETOOLONG, path);
+    text_copy(file.name, sizeof(file.name), slash + 1);
+    directory = slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    if (directory == NULL)
+        return error_oom(err);
+    file.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (file.directory < 0)
+        return report_error(err, errno, path);
+    if (faccessat(file.directory, ".", W_OK | X_OK, AT_EACCESS) < 0) {
+        int number = errno;
+
+        report_close(&file);
+        return report_error(err, number, path);
+    }
+    *ret_file = file;
+    return 0;
+}
+
+static json_t *report_json(const struct sbx_report *report)
+{
+    json_t *object = json_object();
+    json_t *degraded = json_array();
+    bool failed = report->error.kind != SBX_ERROR_NONE;
+
+    for (unsigned i = 0; i < report->degraded_count; i++)
+        json_array_append_new(degraded, json_text(report->degraded[i]));
+    json_object_set_new(object, "outcome", json_text(sbx_outcome_name(report->outcome)));
+    json_object_set_new(object, "exit_code",
+                        report->exit_code >= 0 ? json_integer(report->exit_code) : json_null());
+    json_object_set_new(object, "signal",
+                        report->signal > 0 ? json_integer(report->signal) : json_null());
+    json_object_set_new(object, "signal_name",
+                        report->signal > 0 ? json_text(sigabbrev_np(report->signal)) : json_null());
+    json_object_set_new(object, "sbx_exit_code", json_integer(sbx_report_exit_code(report)));
+    json_object_set_new(object, "cause", json_text(report->cause));
+    json_object_set_new(object, "wall_ms", json_integer((json_int_t)report->wall_ms));
+    json_object_set_new(object, "user_ms", json_integer((json_int_t)report->user_ms));
+    json_object_set_new(object, "system_ms", json_integer((json_int_t)report->system_ms));
+    json_object_set_new(object, "peak_process_kb",
+                        json_integer((json_int_t)report->peak_process_kb));
+    json_object_set_new(object, "name", report->name[0] ? json_text(report->name) : json_null());
+    json_object_set_new(object, "degraded", degraded);
+    json_object_set_new(object, "step", failed ? json_text(report->error.operation) : json_null());
+    json_object_set_new(object, "origin", failed ? json_text(report->error.origin) : json_null());
+    json_object_set_new(object, "error", failed ? json_text(report->error.message) : json_null());
+    json_object_set_new(object, "errno",
+                        failed && report->error.number != 0
+                            ? json_text(strerrorname_np(report->error.number))
+                            : json_null());
+    json_object_set_new(object, "hint", failed ? json_text(report->error.hint) : json_null());
+    return object;
+}
+
+static int write_new(const struct report_file *file, const char *text, size_t size)
+{
+    char temporary[sizeof(file->name) + 32];
+    _cleanup_close_ int fd = -EBADF;
+    uint64_t random;
+    int result;
+
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        return -EIO;
+    snprintf(temporary, sizeof(temporary), ".%s.%012llx", file->name,
+             (unsigned long long)(random & 0xffffffffffffULL));
+    fd = openat(file->directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                0644);
+    if (fd < 0)
+        return -errno;
+    result = io_write_all(fd, text, size);
+    if (result == 0 && renameat(file->directory, temporary, file->directory, file->name) < 0)
+        result = -errno;
+    if (result < 0)
+        (void)unlinkat(file->directory, temporary, 0);
+    return result;
+}
+
+int report_write(const struct report_file *file, const struct sbx_report *report,
+                 struct sbx_error *err)
+{
+    _cleanup_free_ char *text = NULL;
+    json_t *object;
+    size_t size;
+    int result;
+
+    if (file->directory < 0 && file->direct < 0)
+        return 0;
+    object = report_json(report);
+    text = object == NULL ? NULL : json_dumps(object, JSON_INDENT(2));
+    json_decref(object);
+    if (text == NULL)
+        return error_oom(err);
+    size = strlen(text);
+    text[size] = '\n'; /* in the place of the NUL: the length counts from here on */
+    result = file->direct >= 0 ? io_write_all(file->direct, text, size + 1)
+                               : write_new(file, text, size + 1);
+    return result < 0 ? report_error(err, -result, file->name) : 0;
+}
+
+void report_close(struct report_file *file)
+{
+    cleanup_close(&file->directory);
+    cleanup_close(&file->direct);
+    file->directory = file->direct = -EBADF;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps that give up rights for good, and the last one: the exec of init. */
+#include "run/child.h"
+
+#include "base/cleanup.h"
+#include "kernel/landlock.h"
+#include "kernel/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int apply_capabilities(struct child *child, const struct step *step)
+{
+    (void)step;
+    return capability_drop_all(&child->inputs->capabilities);
+}
+
+int apply_no_new_privs(struct child *child, const struct step *step)
+{
+    (void)child;
+    (void)step;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+static int allow(struct child *child, int ruleset, int abi, const struct landlock_rule *rule)
+{
+    _cleanup_close_ int fd = -EBADF;
+    int result;
+
+    if (rule->kind == LANDLOCK_RULE_DESCRIPTOR) {
+        child->what = "allow an open descriptor";
+        result = landlock_allow_writes(ruleset, abi, rule->fd);
+        return result < 0 ? result : 0;
+    }
+    child->what = rule->path;
+    fd = open(rule->path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    result = rule->kind == LANDLOCK_RULE_DEVICE ? landlock_allow_writes(ruleset, abi, fd)
+                                                : landlock_allow_tree(ruleset, abi, fd);
+    return result < 0 ? result : 0;
+}
+
+int apply_landlock(struct child *child, const struct step *step)
+{
+    int abi = (int)step->number;
+    _cleanup_close_ int ruleset = landlock_ruleset(abi, (unsigned)step->number2);
+
+    if (ruleset < 0)
+        return ruleset;
+    for (size_t i = 0; i < child->plan->landlock.count; i++) {
+        int result = allow(child, ruleset, abi, &child->plan->landlock.items[i]);
+
+        if (result < 0)
+            return result;
+    }
+    child->what = NULL;
+    return landlock_enforce(ruleset);
+}
+
+/* Init gets the control socket as descriptor 0 and nothing else; the program itself is
+ * descriptor 1 until its exec closes it. */
+int apply_init(struct child *child, const struct step *step)
+{
+    static const char *const argv[] = {"sbx-init", NULL};
+    static const char *const envp[] = {NULL};
+    int control = fcntl(child->inputs->control, F_DUPFD_CLOEXEC, 3);
+    int init = fcntl(child->inputs->init, F_DUPFD_CLOEXEC, 3);
+
+    (void)step;
+    umask(child->umask);
+    if (control < 0 || init < 0 || dup2(control, 0) < 0 || dup3(init, 1, O_CLOEXEC) < 0)
+        return -errno;
+    child->control = 0;
+    if (syscall(SYS_close_range, 2U, ~0U, 0U) < 0)
+        return -errno;
+    syscall(SYS_execveat, 1, "", argv, envp, AT_EMPTY_PATH);
+    return -errno;
+}

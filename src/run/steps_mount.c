@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Steps that make the view.
+ *
+ * Theory of operation.
+ *  - The child is in a mount namespace of its own, whose root still is the host's tree.  A staging
+ *    tmpfs is attached over "/": path walks that start at the process's root don't see it, so the
+ *    host's paths stay usable as sources until the pivot, and nothing of the host is covered.
+ *  - The mirror is one recursive copy, made read-only, nosuid, nodev and private while it is not
+ *    attached to anything.  Private matters: the copy would receive what the host mounts later,
+ *    writable.
+ *  - Everything else is made detached, restricted, and only then attached at a place that is found
+ *    within the new root by openat2(RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS).  A symlink that an
+ *    earlier command left behind cannot lead a step out of the view.
+ *  - After the pivot both the staging tmpfs and the host's tree lie stacked over the new root, where
+ *    "/.." would reach them; both are detached, and that is checked.
+ *  - A place is opened anew for every step: a descriptor from before a mount would show what lies
+ *    beneath it.
+ *  - Sources were resolved when the plan was made.  They are opened here without following any
+ *    symlink and compared with what was seen then: what was swapped since is an error.
+ *  - Only on private tmpfs (STEP_CREATE) are directories, files and links made, so no set-up step
+ *    ever writes to a file system of the host.
+ */
+#include "run/child.h"
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "kernel/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STAGING_ROOT "root" /* where the new root is attached */
+#define STAGING_FILE "file" /* an empty file without rights, the mask of files */
+#define STAGING_DIR  "dir"  /* an empty directory, the mask of directories */
+#define STAGING_DATA "data" /* the file of a STEP_FILE, while it is made */
+
+#define PRIVATE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+
+/* The decimal or octal digits of @number in @buffer; there is no snprintf(3) here. */
+static const char *digits(char buffer[24], uint64_t number, unsigned base)
+{
+    char *next = buffer + 23;
+
+    *next = '\0';
+    do {
+        *--next = (char)('0' + number % base);
+        number /= base;
+    } while (number > 0);
+    return next;
+}
+
+static int new_tmpfs(struct child *child, const struct step *step)
+{
+    char size[24];
+    char inodes[24];
+    char mode[24];
+    const char *options[] = {"size",      digits(size, step->number, 10),
+                             "nr_inodes", digits(inodes, step->number2, 10),
+                             "mode",      digits(mode, step->mode, 8),
+                             NULL};
+
+    child->what = "mount tmpfs";
+    return mount_new("tmpfs", options, step->attributes, child->reason, sizeof(child->reason));
+}
+
+int apply_staging(struct child *child, const struct step *step)
+{
+    const struct step tmpfs = {
+        .number = 64U << 20, .number2 = 64, .mode = 0700, .attributes = PRIVATE | MOUNT_ATTR_NOEXEC};
+
+    (void)step;
+    child->staging = new_tmpfs(child, &tmpfs);
+    if (child->staging < 0)
+        return child->staging;
+    child->what = "fill the staging directory";
+    if (mkdirat(child->staging, STAGING_ROOT, 0755) < 0 ||
+        mkdirat(child->staging, STAGING_DIR, 0555) < 0 ||
+        mknodat(child->staging, STAGING_FILE, S_IFREG, 0) < 0)
+        return -errno;
+    return 0;
+}
+
+int apply_mirror(struct child *child, const struct step *step)
+{
+    int result;
+
+    child->what = "copy the mount tree";
+    child->root = mount_copy_path(AT_FDCWD, step->source);
+    if (child->root < 0)
+        return child->root;
+    child->what = "restrict the copy";
+    result = mount_restrict(child->root, step->attributes, 1);
+    if (result < 0)
+        return result;
+    /* only now: the copy of "/" would hold the staging directory as well */
+    child->what = "attach the staging directory";
+    if (move_mount(child->staging, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return -errno;
+    child->what = "attach the copy";
+    if (move_mount(child->root, "", child->staging, STAGING_ROOT, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Open the directory that holds @target's last component, making what is missing on the way. */
+static int open_parent(struct child *child, const char *target, const char **ret_name)
+{
+    char path[PATH_MAX];
+    const char *slash = strrchr(target, '/');
+    size_t length = (size_t)(slash - target);
+    int fd;
+
+    if (length >= sizeof(path))
+        return -ENAMETOOLONG;
+    memcpy(path, target, length);
+    path[length] = '\0';
+    *ret_name = slash + 1;
+    fd = open_in_root(child->root, length == 0 ? "/" : path, O_DIRECTORY);
+    if (fd != -ENOENT)
+        return fd;
+    for (size_t i = 1; i <= length; i++) {
+        _cleanup_close_ int parent = -EBADF;
+        char *name;
+        char saved = path[i];
+
+        if (saved != '/' && saved != '\0')
+            continue;
+        path[i] = '\0';
+        name = strrchr(path, '/');
+        *name = '\0';
+        parent = open_in_root(child->root, path[0] == '\0' ? "/" : path, O_DIRECTORY);
+        *name = '/';
+        if (parent < 0)
+            return parent;
+        if (mkdirat(parent, name + 1, 0755) < 0 && errno != EEXIST)
+            return -errno;
+        path[i] = saved;
+    }
+    path[length] = '\0';
+    return open_in_root(child->root, path, O_DIRECTORY);
+}
+
+/* Open the mount point of @step, and make it first where it lies on a private tmpfs. */
+static int open_target(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int parent = -EBADF;
+    const char *name;
+    int fd = open_in_root(child->root, step->target, 0);
+
+    child->what = "find its place in the view";
+    if (fd != -ENOENT || (step->flags & STEP_CREATE) == 0)
+        return fd;
+    child->what = "make its place in the view";
+    parent = open_parent(child, step->target, &name);
+    if (parent < 0)
+        return parent;
+    if ((step->flags & STEP_ON_DIRECTORY) != 0) {
+        if (mkdirat(parent, name, 0755) < 0)
+            return -errno;
+    } else if (mknodat(parent, name, S_IFREG | 0444, 0) < 0) {
+        return -errno;
+    }
+    return open_in_root(child->root, step->target, 0);
+}
+
+static int attach(struct child *child, int mount, const struct step *step)
+{
+    _cleanup_close_ int target = open_target(child, step);
+
+    if (target < 0)
+        return target;
+    child->what = "attach it";
+    return mount_attach(mount, target);
+}
+
+int apply_proc(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int mount =
+        mount_new("proc", NULL, step->attributes, child->reason, sizeof(child->reason));
+
+    return mount < 0 ? mount : attach(child, mount, step);
+}
+
+int apply_tmpfs(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int mount = new_tmpfs(child, step);
+
+    return mount < 0 ? mount : attach(child, mount, step);
+}
+
+int apply_devpts(struct child *child, const struct step *step)
+{
+    static const char *const options[] = {"ptmxmode", "0666", "mode", "0620", NULL};
+    _cleanup_close_ int mount =
+        mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, child->reason,
+                  sizeof(child->reason));
+
+    return mount < 0 ? mount : attach(child, mount, step);
+}
+
+int apply_directory(struct child *child, const struct step *step)
+{
+    const char *name;
+    _cleanup_close_ int parent = open_parent(child, step->target, &name);
+
+    if (parent < 0)
+        return parent;
+    if (mkdirat(parent, name, step->mode) < 0 && errno != EEXIST)
+        return -errno;
+    return 0;
+}
+
+int apply_symlink(struct child *child, const struct step *step)
+{
+    const char *name;
+    _cleanup_close_ int parent = open_parent(child, step->target, &name);
+
+    if (parent < 0)
+        return parent;
+    return symlinkat(step->source, parent, name) < 0 ? -errno : 0;
+}
+
+/* The source as it was when the plan was made, or an error. */
+static int open_source(struct child *child, const struct step *step)
+{
+    int fd = open_without_symlinks(step->source);
+    struct stat status;
+
+    child->what = "open the source";
+    if (fd < 0 || step->inode == 0)
+        return fd;
+    if (fstat(fd, &status) == 0 && status.st_dev == step->device && status.st_ino == step->inode)
+        return fd;
+    child->what = "the source was replaced meanwhile";
+    close(fd);
+    return -ESTALE;
+}
+
+int apply_bind(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int source = open_source(child, step);
+    _cleanup_close_ int mount = -EBADF;
+    int result;
+
+    if (source < 0)
+        return source;
+    child->what = "copy the mount";
+    mount = mount_copy_tree(source);
+    if (mount < 0)
+        return mount;
+    child->what = "restrict the mount";
+    result = mount_restrict(mount, step->attributes, 1);
+    return result < 0 ? result : attach(child, mount, step);
+}
+
+int apply_file(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int data = -EBADF;
+    _cleanup_close_ int mount = -EBADF;
+    int result;
+
+    child->what = "write the content";
+    data = openat(child->staging, STAGING_DATA, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+    if (data < 0)
+        return -errno;
+    result = io_write_all(data, step->data, step->size);
+    if (result < 0)
+        return result;
+    close(take_fd(&data));
+    mount = mount_copy_path(child->staging, STAGING_DATA);
+    if (mount < 0)
+        return mount;
+    result = mount_restrict(mount, step->attributes | MOUNT_ATTR_RDONLY, 0);
+    if (result == 0)
+        result = attach(child, mount, step);
+    if (result < 0)
+        return result;
+    /* the mount keeps the file; the name is free for the next one */
+    child->what = "clear the staging directory";
+    return unlinkat(child->staging, STAGING_DATA, 0) < 0 ? -errno : 0;
+}
+
+/* What is not there needs no mask.  What this step cannot reach with all capabilities of the
+ * namespace, the command, which has none, cannot reach either. */
+static bool is_out_of_reach(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
+}
+
+int apply_mask(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int target = open_in_root(child->root, step->target, 0);
+    _cleanup_close_ int mount = -EBADF;
+    struct stat status;
+    int result;
+
+    if (target < 0)
+        return is_out_of_reach(target) ? 0 : target;
+    if (fstat(target, &status) < 0)
+        return -errno;
+    child->what = "make the mask";
+    mount = mount_copy_path(child->staging, S_ISDIR(status.st_mode) ? STAGING_DIR : STAGING_FILE);
+    if (mount < 0)
+        return mount;
+    result = mount_restrict(mount, PRIVATE | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0);
+    if (result < 0)
+        return result;
+    child->what = "attach the mask";
+    return mount_attach(mount, target);
+}
+
+int apply_seal(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int target = open_in_root(child->root, step->target, 0);
+
+    return target < 0 ? target : mount_restrict(target, MOUNT_ATTR_RDONLY, 0);
+}
+
+/* "/.." ends at the topmost mount on the root: it must be the view and nothing stacked over it. */
+static int check_root(const struct child *child)
+{
+    struct statx view;
+    struct statx top;
+
+    if (statx(child->root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &view) < 0 ||
+        statx(AT_FDCWD, "/..", 0, STATX_INO | STATX_MNT_ID, &top) < 0)
+        return -errno;
+    return view.stx_mnt_id == top.stx_mnt_id ? 0 : -EBUSY;
+}
+
+int apply_pivot(struct child *child, const struct step *step)
+{
+    (void)step;
+    child->what = "enter the view";
+    if (fchdir(child->root) < 0)
+        return -errno;
+    child->what = "pivot_root";
+    if (syscall(SYS_pivot_root, ".", ".") < 0)
+        return -errno;
+    /* The old root now lies over the new one, and the staging tmpfs over the old root: "." is
+     * looked up to the top of that stack, so each call takes one away. */
+    child->what = "let the host's tree go";
+    if (umount2(".", MNT_DETACH) < 0 || umount2(".", MNT_DETACH) < 0)
+        return -errno;
+    child->what = "check that the host's tree is gone";
+    if (chdir("/") < 0)
+        return -errno;
+    return check_root(child);
+}
+
+int apply_chdir(struct child *child, const struct step *step)
+{
+    (void)child;
+    return chdir(step->target) < 0 ? -errno : 0;
+}

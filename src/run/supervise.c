@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory of operation.  One poll loop over: init's control socket, the exec socket of the command,
+ * pid 1's descriptor, signals, the time limit, and the caller's parent.  Nothing the command does
+ * reaches this loop but through init: its status comes from init's waitid(2), its process id from
+ * the credentials that the kernel attaches.  The loop ends when pid 1 has been reaped; the kernel
+ * reaps pid 1 last, so then nothing of the sandbox is left.
+ */
+#include "run/supervise.h"
+
+#include "base/cleanup.h"
+#include "init/wire.h"
+#include "kernel/process.h"
+#include "run/child.h"
+#include "run/failure.h"
+#include "run/launch.h"
+#include "run/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define GRACE_MS 2000 /* between SIGTERM and SIGKILL when a limit ends the command */
+
+/* Signals that are passed on to the command. */
+static const int forwarded[] = {SIGHUP,  SIGINT,  SIGQUIT,  SIGTERM, SIGUSR1,
+                                SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT};
+
+enum { AT_CONTROL, AT_EXEC, AT_PIDFD, AT_SIGNALS, AT_TIMER, AT_PARENT, AT_COUNT };
+
+struct supervision {
+    const struct plan *plan;
+    unsigned flags;
+    struct launch launch;
+    struct terminal terminal;
+    struct pollfd watched[AT_COUNT];
+    sigset_t caller_mask;
+    struct sbx_report *report;
+    struct child_failure failure;       /* type 0: none */
+    struct wire_exec_failed exec_failed; /* type 0: none */
+    bool started;   /* the command's exec succeeded */
+    bool ended;     /* init told how it ended */
+    bool timed_out; /* the wall-time limit has passed */
+    bool orphaned;  /* the caller's parent has died */
+    bool stop_typed; /* Ctrl-Z reached sbx, and was passed on */
+    int interrupted; /* a signal that came before the command was there */
+    pid_t command;  /* the command's pid as the caller sees it; 0 until known */
+};
+
+static void send_signal(struct supervision *self, int signal, bool to_group)
+{
+    const struct wire_signal message = {
+        .type = WIRE_SIGNAL, .signal = signal, .to_group = to_group};
+
+    (void)send(self->launch.control, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+static void kill_all(struct supervision *self)
+{
+    (void)process_send_kill(self->launch.pidfd);
+}
+
+/* ------------------------------------------------------------------ stop and go */
+
+/* Stop as a job of the caller's shell does, until SIGCONT. */
+static void stop_self(int signal, bool group)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    struct sigaction saved;
+    sigset_t only;
+    sigset_t mask;
+
+    sigemptyset(&only);
+    sigaddset(&only, signal);
+    sigaction(signal, &standard, &saved);
+    kill(group ? 0 : getpid(), signal);
+    sigprocmask(SIG_UNBLOCK, &only, &mask); /* the stop happens here; see setpgid(2) on orphans */
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    sigaction(signal, &saved, NULL);
+}
+
+static void command_stopped(struct supervision *self, int signal)
+{
+    struct terminal *terminal = &self->terminal;
+    bool wants_terminal = signal == SIGTTIN || signal == SIGTTOU;
+    bool had_it = terminal->given;
+
+    if ((self->flags & SBX_RUN_JOB_CONTROL) == 0 || terminal->fd < 0)
+        return;
+    if (wants_terminal && terminal_is_ours(terminal)) {
+        terminal_give(terminal);
+        send_signal(self, SIGCONT, true);
+        return;
+    }
+    /* a stop that the terminal has no part in is the command's own: a time limit goes on */
+    if (!had_it && !wants_terminal && !self->stop_typed)
+        return;
+    self->stop_typed = false;
+    terminal_take(terminal);
+    stop_self(wants_terminal ? signal : SIGTSTP, had_it);
+    if ((had_it || wants_terminal) && terminal_is_ours(terminal))
+        terminal_give(terminal);
+    send_signal(self, SIGCONT, true);
+}
+
+/* ------------------------------------------------------------------ what is heard */
+
+static void on_changed(struct supervision *self, const struct wire_changed *changed)
+{
+    switch (changed->change) {
+    case WIRE_EXITED:
+        self->ended = true;
+        self->report->exit_code = changed->value;
+        break;
+    case WIRE_KILLED:
+        self->ended = true;
+        self->report->signal = changed->value;
+        break;
+    case WIRE_STOPPED:
+        command_stopped(self, changed->value);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_control(struct supervision *self)
+{
+    union {
+        uint32_t type;
+        struct child_failure failure;
+        struct wire_changed changed;
+    } message;
+    ssize_t length = recv(self->launch.control, &message, sizeof(message), MSG_DONTWAIT);
+
+    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (length <= 0)
+        self->watched[AT_CONTROL].fd = -1;
+    else if (length == sizeof(message.failure) && message.type == CHILD_FAILURE_TYPE)
+        self->failure = message.failure;
+    else if (length == sizeof(message.changed) && message.type == WIRE_CHANGED)
+        on_changed(self, &message.changed);
+    else
+        kill_all(self); /* nothing else is ever sent */
+}
+
+static void on_hello(struct supervision *self, pid_t command)
+{
+    const uint32_t go = WIRE_GO;
+
+    self->command = command;
+    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
+        terminal_start(&self->terminal, command);
+    (void)send(self->launch.exec, &go, sizeof(go), MSG_NOSIGNAL);
+}
+
+static pid_t sender_of(struct msghdr *message)
+{
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
+         header = CMSG_NXTHDR(message, header)) {
+        struct ucred credentials;
+
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_CREDENTIALS)
+            continue;
+        memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
+        return credentials.pid;
+    }
+    return 0;
+}
+
+static void on_exec(struct supervision *self)
+{
+    union {
+        uint32_t type;
+        struct wire_exec_failed failed;
+    } content;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+    } ancillary;
+    struct iovec part = {.iov_base = &content, .iov_len = sizeof(content)};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = ancillary.bytes,
+        .msg_controllen = sizeof(ancillary),
+    };
+    ssize_t length = recvmsg(self->launch.exec, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (length <= 0) {
+        self->watched[AT_EXEC].fd = -1;
+        self->started = self->command != 0 && self->exec_failed.type == 0;
+    } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
+        on_hello(self, sender_of(&message));
+    } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
+        self->exec_failed = content.failed;
+    }
+}
+
+static void on_signal(struct supervision *self)
+{
+    struct signalfd_siginfo info;
+
+    if (read(self->watched[AT_SIGNALS].fd, &info, sizeof(info)) != sizeof(info))
+        return;
+    if (self->command == 0) {
+        /* nobody to pass it on to: a signal that asks for an end ends the set-up */
+        if (info.ssi_signo == SIGHUP || info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT ||
+            info.ssi_signo == SIGTERM) {
+            self->interrupted = (int)info.ssi_signo;
+            kill_all(self);
+        }
+        return;
+    }
+    self->stop_typed = info.ssi_signo == SIGTSTP && info.ssi_code == SI_KERNEL;
+    /* what the terminal sends goes to a whole group, what kill(1) sends to one process */
+    send_signal(self, (int)info.ssi_signo, info.ssi_code == SI_KERNEL);
+}
+
+static void arm(int timer, uint64_t milliseconds)
+{
+    const struct itimerspec when = {
+        .it_value = {.tv_sec = (time_t)(milliseconds / 1000),
+                     .tv_nsec = (long)(milliseconds % 1000) * 1000000},
+    };
+
+    (void)timerfd_settime(timer, 0, &when, NULL);
+}
+
+static void on_timer(struct supervision *self)
+{
+    uint64_t count;
+
+    if (read(self->watched[AT_TIMER].fd, &count, sizeof(count)) != sizeof(count))
+        return;
+    if (self->timed_out || self->command == 0) {
+        self->timed_out = true;
+        kill_all(self);
+        return;
+    }
+    self->timed_out = true;
+    send_signal(self, SIGTERM, true);
+    send_signal(self, SIGCONT, true); /* a stopped command could not hear it */
+    arm(self->watched[AT_TIMER].fd, GRACE_MS);
+}
+
+/* ------------------------------------------------------------------ the loop */
+
+static int watch(struct supervision *self, const sigset_t *signals, pid_t parent,
+                 struct sbx_error *err)
+{
+    struct pollfd *watched = self->watched;
+
+    watched[AT_CONTROL].fd = self->launch.control;
+    watched[AT_EXEC].fd = self->launch.exec;
+    watched[AT_PIDFD].fd = self->launch.pidfd;
+    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
+        watched[AT_SIGNALS].fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (self->plan->time_ms > 0) {
+        watched[AT_TIMER].fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        arm(watched[AT_TIMER].fd, self->plan->time_ms);
+    }
+    if (self->plan->die_with_parent) {
+        watched[AT_PARENT].fd = process_open(parent);
+        /* the parent was there when sbx started, and it may have died before it was opened */
+        if (watched[AT_PARENT].fd < 0 || getppid() != parent)
+            self->orphaned = true;
+    }
+    if (((self->flags & SBX_RUN_JOB_CONTROL) != 0 && watched[AT_SIGNALS].fd < 0) ||
+        (self->plan->time_ms > 0 && watched[AT_TIMER].fd < 0))
+        return error_set(err, SBX_ERROR_SETUP, errno, "supervise", NULL,
+                         "cannot watch over the sandbox");
+    return 0;
+}
+
+static void loop(struct supervision *self)
+{
+    struct pollfd *watched = self->watched;
+
+    if (self->orphaned)
+        kill_all(self);
+    for (;;) {
+        if (poll(watched, AT_COUNT, -1) < 0 && errno != EINTR) {
+            kill_all(self);
+            return;
+        }
+        if (watched[AT_EXEC].fd >= 0 && watched[AT_EXEC].revents != 0)
+            on_exec(self);
+        if (watched[AT_CONTROL].fd >= 0 && watched[AT_CONTROL].revents != 0)
+            on_control(self);
+        if (watched[AT_SIGNALS].fd >= 0 && watched[AT_SIGNALS].revents != 0)
+            on_signal(self);
+        if (watched[AT_TIMER].fd >= 0 && watched[AT_TIMER].revents != 0)
+            on_timer(self);
+        if (watched[AT_PARENT].revents != 0 && !self->orphaned) {
+            self->orphaned = true;
+            kill_all(self);
+        }
+        /* last: what init and the command said before it ended has been read */
+        if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 &&
+            watched[AT_EXEC].fd < 0)
+            return;
+    }
+}
+
+static uint64_t milliseconds_of(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000 + (uint64_t)time->tv_usec / 1000;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int reap(struct supervision *self)
+{
+    struct rusage usage = {0};
+    int status = 0;
+
+    while (wait4(self->launch.pid, &status, 0, &usage) < 0)
+        if (errno != EINTR)
+            return 0;
+    self->report->user_ms = milliseconds_of(&usage.ru_utime);
+    self->report->system_ms = milliseconds_of(&usage.ru_stime);
+    self->report->peak_process_kb = (uint64_t)usage.ru_maxrss;
+    return status;
+}
+
+static void set_cause(struct sbx_report *report, const char *cause)
+{
+    text_copy(report->cause, sizeof(report->cause), cause);
+}
+
+static bool has_rlimit(const struct plan *plan, int resource)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].kind == STEP_RLIMIT &&
+            plan->steps.items[i].number == (uint64_t)resource)
+            return true;
+    return false;
+}
+
+static void judge_signal(const struct plan *plan, struct sbx_report *report)
+{
+    report->outcome = SBX_OUTCOME_SIGNALED;
+    if (report->signal == SIGXCPU && has_rlimit(plan, RLIMIT_CPU)) {
+        report->outcome = SBX_OUTCOME_LIMIT;
+        set_cause(report, "cpu-time");
+    } else if (report->signal == SIGXFSZ && has_rlimit(plan, RLIMIT_FSIZE)) {
+        report->outcome = SBX_OUTCOME_LIMIT;
+        set_cause(report, "file-size");
+    } else {
+        set_cause(report, "signal");
+    }
+}
+
+/* Say how it ended, from what init told, or from pid 1's own status where it could not. */
+static int judge(struct supervision *self, int init_status, struct sbx_error *err)
+{
+    struct sbx_report *report = self->report;
+
+    if (self->failure.type != 0)
+        return failure_of_step(self->plan, &self->failure, err);
+    if (self->exec_failed.type != 0)
+        return failure_of_command(self->plan, &self->exec_failed, report, err);
+    if (self->timed_out) {
+        report->outcome = SBX_OUTCOME_TIMEOUT;
+        set_cause(report, "wall-time");
+        return 0;
+    }
+    if (!self->started && !self->ended)
+        return failure_of_launch(self->interrupted, self->orphaned, init_status, err);
+    if (self->ended && report->signal != 0) {
+        judge_signal(self->plan, report);
+    } else if (self->ended) {
+        report->outcome = SBX_OUTCOME_EXITED;
+        set_cause(report, "exit");
+    } else {
+        report->outcome = SBX_OUTCOME_INIT_DIED;
+        report->signal = WIFSIGNALED(init_status) ? WTERMSIG(init_status) : SIGKILL;
+        set_cause(report, self->orphaned ? "parent-died" : "init-died");
+    }
+    return 0;
+}
+
+static void block_signals(struct supervision *self, sigset_t *ret_watched)
+{
+    sigset_t blocked;
+
+    sigemptyset(ret_watched);
+    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+        sigaddset(ret_watched, forwarded[i]);
+    blocked = *ret_watched;
+    /* a supervisor in the background must be able to take the terminal back */
+    sigaddset(&blocked, SIGTTOU);
+    sigaddset(&blocked, SIGTTIN);
+    sigprocmask(SIG_BLOCK, &blocked, &self->caller_mask);
+}
+
+static void fill_report(const struct plan *plan, struct sbx_report *report)
+{
+    *report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
+    if (plan->name != NULL)
+        text_copy(report->name, sizeof(report->name), plan->name);
+    for (size_t i = 0; i < plan->degraded.count && i < SBX_REPORT_MAX_DEGRADED; i++)
+        text_copy(report->degraded[report->degraded_count++], sizeof(report->degraded[0]),
+                  plan->degraded.items[i]);
+}
+
+int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_report,
+              struct sbx_error *err)
+{
+    struct supervision self = {.plan = plan, .flags = flags, .report = ret_report};
+    bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
+    pid_t parent = getppid();
+    uint64_t start = now_ms();
+    sigset_t signals;
+    int result;
+
+    fill_report(plan, ret_report);
+    for (size_t i = 0; i < AT_COUNT; i++)
+        self.watched[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+    sigprocmask(SIG_SETMASK, NULL, &self.caller_mask);
+    self.terminal.fd = -EBADF;
+    if (job_control) {
+        block_signals(&self, &signals);
+        terminal_open(&self.terminal);
+    }
+    result = launch_start(plan, &self.caller_mask, &self.launch, err);
+    if (result == 0) {
+        result = watch(&self, &signals, parent, err);
+        if (result == 0)
+            loop(&self);
+        else
+            kill_all(&self);
+        terminal_take(&self.terminal);
+        int status = reap(&self);
+
+        ret_report->wall_ms = now_ms() - start;
+        if (result == 0)
+            result = judge(&self, status, err);
+        launch_end(&self.launch);
+    }
+    terminal_close(&self.terminal);
+    cleanup_close(&self.watched[AT_SIGNALS].fd);
+    cleanup_close(&self.watched[AT_TIMER].fd);
+    cleanup_close(&self.watched[AT_PARENT].fd);
+    if (job_control)
+        sigprocmask(SIG_SETMASK, &self.caller_mask, NULL);
+    if (result < 0)
+        ret_report->outcome = SBX_OUTCOME_SETUP_FAILED;
+    return result;
+}

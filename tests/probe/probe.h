@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The probe: a static program that the black-box tests run inside a sandbox (and outside, as the
+ * control).  It says what it sees, and tries what a sandbox must refuse.
+ */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include <stddef.h>
+
+/* Exit codes of `probe try`. */
+enum { TRY_DONE = 0, TRY_REFUSED = 1, TRY_UNTRIED = 2 };
+
+/** A sub-command: its words, without the program's name and its own. */
+struct command {
+    const char *name;
+    int min_args;
+    int (*run)(int argc, char **argv);
+    const char *help;
+};
+
+extern const struct command fact_commands[];
+extern const struct command mount_tries[];
+extern const struct command reach_tries[];
+extern const struct command process_tries[];
+extern const struct command tool_commands[];
+
+/** Print "refused: ERRNO-NAME" for the current errno; returns TRY_REFUSED. */
+int refused(const char *what);
+/** TRY_DONE for a result that isn't negative, else what refused() returns. */
+int verdict(long result, const char *what);
+/** Print why the try could not be made at all; returns TRY_UNTRIED. */
+int untried(const char *why);
+
+#endif
