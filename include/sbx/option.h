@@ -38,10 +38,10 @@ struct sbx_option {
     const char *section;      /**< heading: "filesystem", "network", ... */
     enum sbx_value_kind kind; /**< how its value is written */
     const char *value_name;   /**< placeholder in help, "SRC[:DST[:FLAGS]]"; NULL for a flag */
-    const char *choices;      /**< "none|host" where the value is a choice, or may be one; or NULL */
-    bool repeatable;          /**< values add up; otherwise a later one replaces an earlier */
-    const char *summary;      /**< one line for --help, no full stop */
-    const char *description;  /**< paragraphs for the man page, plain text with full stops */
+    const char *choices;     /**< "none|host" where the value is a choice, or may be one; or NULL */
+    bool repeatable;         /**< values add up; otherwise a later one replaces an earlier */
+    const char *summary;     /**< one line for --help, no full stop */
+    const char *description; /**< paragraphs for the man page, plain text with full stops */
 };
 
 /** The whole table; *ret_count is its length.  Constant, never freed, safe from any thread. */

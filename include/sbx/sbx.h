@@ -17,7 +17,7 @@
 
 #include <sbx/error.h>
 #include <sbx/option.h>
-#include <stdint.h>
+#include <sbx/run.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -76,40 +76,6 @@ int sbx_plan_print(const struct sbx_plan *plan, enum sbx_format format, FILE *st
 /** -1 for --quiet, 1 for --verbose, else 0. */
 int sbx_plan_verbosity(const struct sbx_plan *plan);
 
-/** How a run ended. */
-enum sbx_outcome {
-    SBX_OUTCOME_SETUP_FAILED,   /**< the command did not start */
-    SBX_OUTCOME_EXITED,         /**< it exited by itself: exit_code */
-    SBX_OUTCOME_SIGNALED,       /**< a signal ended it: signal */
-    SBX_OUTCOME_TIMEOUT,        /**< the wall-time limit ended it */
-    SBX_OUTCOME_LIMIT,          /**< another limit ended it: cause */
-    SBX_OUTCOME_NOT_EXECUTABLE, /**< found, but it could not be executed */
-    SBX_OUTCOME_NOT_FOUND,      /**< no such command inside */
-    SBX_OUTCOME_INIT_DIED,      /**< the sandbox's pid 1 was killed, and everything with it */
-};
-
-#define SBX_REPORT_MAX_DEGRADED 8
-
-/** What came of a run. Plain data; strings may be empty. */
-struct sbx_report {
-    enum sbx_outcome outcome;
-    int exit_code;            /**< of the command, where it exited; else -1 */
-    int signal;               /**< that ended it; else 0 */
-    char cause[64];           /**< what ended it: "wall-time", "cpu-time", "file-size", a step */
-    uint64_t wall_ms;         /**< from the clone to the reaping of the last process */
-    uint64_t user_ms;         /**< CPU time of everything inside, in user mode */
-    uint64_t system_ms;       /**< CPU time of everything inside, in kernel mode */
-    uint64_t peak_process_kb; /**< largest resident size that one process inside reached */
-    char name[64];            /**< --name */
-    char degraded[SBX_REPORT_MAX_DEGRADED][96]; /**< best-effort parts that were absent */
-    unsigned degraded_count;
-    struct sbx_error error; /**< why, where the command did not start */
-};
-
-enum sbx_run_flags {
-    SBX_RUN_JOB_CONTROL = 1, /**< forward signals, share the terminal as a shell's job does */
-};
-
 /**
  * Run the plan and wait for its end.  When this returns, no process of the sandbox is left.
  * Fills *@ret_report always; also writes the file of --report.
@@ -120,12 +86,6 @@ enum sbx_run_flags {
  */
 int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report *ret_report,
                  struct sbx_error *err);
-
-/** The exit code of product: the command's own, 128+n, 124, 125, 126, 127. */
-int sbx_report_exit_code(const struct sbx_report *report);
-
-/** The outcome's word in a report: "exited", "timeout", ... Constant. */
-const char *sbx_outcome_name(enum sbx_outcome outcome);
 
 #ifdef __cplusplus
 }

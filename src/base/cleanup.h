@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define _cleanup_(function)   __attribute__((cleanup(function)))
-#define ARRAY_SIZE(array)     (sizeof(array) / sizeof((array)[0]))
+#define _cleanup_(function) __attribute__((cleanup(function)))
+#define ARRAY_SIZE(array)   (sizeof(array) / sizeof((array)[0]))
 
 static inline void cleanup_free(void *pointer)
 {

@@ -71,8 +71,8 @@ static int account_ask_getent(struct arena *arena, const char *key, const char *
         close(ends[0]);
     if (result < 0)
         return -ENOENT; /* no getent: nobody to ask */
-    result = stream == NULL ? -ENOMEM
-                            : account_search(arena, stream, name, uid, false, ret_account);
+    result =
+        stream == NULL ? -ENOMEM : account_search(arena, stream, name, uid, false, ret_account);
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
         ;
     return result;

@@ -29,8 +29,8 @@ struct host_path {
     const char *path;      /* absolute and lexically normal, as asked for */
     const char *canonical; /* with symlinks resolved; NULL where it can't be reached */
     enum host_file_type type;
-    int error;             /* errno where it could not be reached, else 0 */
-    uint64_t device;       /* st_dev and st_ino of what it leads to */
+    int error;       /* errno where it could not be reached, else 0 */
+    uint64_t device; /* st_dev and st_ino of what it leads to */
     uint64_t inode;
     uid_t owner;
 };
@@ -122,22 +122,22 @@ struct host {
     /* the caller */
     uid_t uid;
     gid_t gid;
-    struct host_groups groups;     /* supplementary ones, without the primary */
-    const char *user;              /* login name, NULL where nobody knows one */
-    const char *passwd_home;       /* home directory of the account, NULL where unknown */
+    struct host_groups groups; /* supplementary ones, without the primary */
+    const char *user;          /* login name, NULL where nobody knows one */
+    const char *passwd_home;   /* home directory of the account, NULL where unknown */
     const char *passwd_shell;
-    bool user_is_local;            /* /etc/passwd has the uid */
-    const char *cwd;               /* canonical working directory of the caller */
+    bool user_is_local; /* /etc/passwd has the uid */
+    const char *cwd;    /* canonical working directory of the caller */
     const char *const *environment;
-    const char *terminal;          /* device path of descriptors 0 to 2's terminal, or NULL */
-    struct host_fds fds;           /* 0, 1, 2 and those of --keep-fd */
+    const char *terminal; /* device path of descriptors 0 to 2's terminal, or NULL */
+    struct host_fds fds;  /* 0, 1, 2 and those of --keep-fd */
     /* the machine */
-    uint64_t memory;               /* bytes of RAM */
-    int landlock_abi;              /* 0: none */
+    uint64_t memory;  /* bytes of RAM */
+    int landlock_abi; /* 0: none */
     struct host_mounts mounts;
-    struct host_paths paths;       /* what was asked for in the request */
-    struct host_aliases aliases;   /* of the request's hidden paths */
-    struct host_strings sockets;   /* reachable pathname sockets, canonical */
+    struct host_paths paths;     /* what was asked for in the request */
+    struct host_aliases aliases; /* of the request's hidden paths */
+    struct host_strings sockets; /* reachable pathname sockets, canonical */
     /* derived from the working directory, PATH and the command */
     struct host_path worktree; /* nearest directory at or above it that has .git; path NULL: none */
     struct host_paths path_files;    /* what links in PATH directories below a home lead to */
@@ -152,9 +152,9 @@ struct host_request {
     struct host_strings files;  /* to fill host.contents */
     const int *keep_fds;
     size_t keep_fd_count;
-    const char *command;        /* argv[0] */
-    const char *search_path;    /* PATH of the command's environment, or NULL */
-    const char *workdir;        /* --cd, or NULL for the caller's */
+    const char *command;     /* argv[0] */
+    const char *search_path; /* PATH of the command's environment, or NULL */
+    const char *workdir;     /* --cd, or NULL for the caller's */
 };
 
 /**

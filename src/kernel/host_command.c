@@ -56,8 +56,8 @@ static bool is_in_a_home(struct arena *arena, const struct host *host, const cha
     for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
         struct host_path fact;
 
-        if (homes[i] == NULL || homes[i][0] != '/' ||
-            host_path_probe(arena, homes[i], &fact) < 0 || fact.canonical == NULL)
+        if (homes[i] == NULL || homes[i][0] != '/' || host_path_probe(arena, homes[i], &fact) < 0 ||
+            fact.canonical == NULL)
             continue;
         if (path_is_below(canonical, fact.canonical))
             return true;

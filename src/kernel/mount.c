@@ -38,7 +38,8 @@ int mount_attach(int mount, int target)
     return 0;
 }
 
-/* The kernel explains a refused file system in messages that are read from its context: "e TEXT". */
+/* The kernel explains a refused file system in messages that are read from its context: "e TEXT".
+ */
 static void read_reason(int context, char *ret_reason, size_t size)
 {
     ssize_t length;

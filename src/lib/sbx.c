@@ -99,8 +99,8 @@ static int make_plan(struct sbx_plan *plan, const struct sbx_settings *settings,
     for (size_t i = 0; i < settings->list.count && result == 0; i++) {
         const struct setting *setting = &settings->list.items[i];
 
-        result = settings_add(&list, plan->arena, setting->option, setting->value, setting->origin,
-                              err);
+        result =
+            settings_add(&list, plan->arena, setting->option, setting->value, setting->origin, err);
     }
     if (result == 0)
         result = spec_build(plan->arena, &list, command, spec, err);

@@ -11,9 +11,9 @@
 #define PRIVATE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
 const char *const default_view_paths[] = {
-    "/tmp",       "/var/tmp",     "/run",
-    "/dev/null",  "/dev/zero",    "/dev/full",    "/dev/random", "/dev/urandom", "/dev/tty",
-    "/etc/passwd", "/etc/group",  "/etc/resolv.conf", NULL,
+    "/tmp",       "/var/tmp",         "/run",         "/dev/null", "/dev/zero",
+    "/dev/full",  "/dev/random",      "/dev/urandom", "/dev/tty",  "/etc/passwd",
+    "/etc/group", "/etc/resolv.conf", NULL,
 };
 
 /* Each of these tells of the machine or of others, or is a handle on the kernel. */
@@ -139,10 +139,7 @@ int default_view_add_tmpfs(struct view *view, struct arena *arena, const struct 
 {
     uint64_t size = host->memory / 100 * percent;
     struct view_entry entry = {
-        .step = {STEP_TMPFS,
-                 .origin = origin,
-                 .target = target,
-                 .mode = mode,
+        .step = {STEP_TMPFS, .origin = origin, .target = target, .mode = mode,
                  .number = size < (1U << 20) ? 1U << 20 : size,
                  /* an inode costs about 1 KiB of kernel memory that the size doesn't count */
                  .number2 = host->memory / 16384 < 4096 ? 4096 : host->memory / 16384,
@@ -178,9 +175,7 @@ static int add_proc_submounts(struct view *view, struct arena *arena, const stru
         const struct host_mount *mount = &host->mounts.items[i];
         const struct view_entry *around = view_covering(view, mount->point);
         struct view_entry entry = {
-            .step = {STEP_BIND,
-                     .origin = "host mount",
-                     .source = mount->point,
+            .step = {STEP_BIND, .origin = "host mount", .source = mount->point,
                      .target = mount->point,
                      .attributes = MOUNT_ATTR_RDONLY | PRIVATE | MOUNT_ATTR_NOEXEC},
         };
@@ -200,11 +195,9 @@ static int add_proc(struct view *view, struct arena *arena, const struct spec *s
                     const struct host *host)
 {
     struct view_entry proc = {
-        .step = {STEP_PROC,
-                 .target = "/proc",
-                 .origin = spec->proc_origin,
-                 .attributes = PRIVATE | MOUNT_ATTR_NOEXEC |
-                               (spec->proc_writable ? 0 : MOUNT_ATTR_RDONLY)},
+        .step = {STEP_PROC, .target = "/proc", .origin = spec->proc_origin,
+                 .attributes =
+                     PRIVATE | MOUNT_ATTR_NOEXEC | (spec->proc_writable ? 0 : MOUNT_ATTR_RDONLY)},
         .writable = spec->proc_writable,
     };
 
@@ -217,11 +210,7 @@ static int add_device(struct view *view, struct arena *arena, const char *source
                       const char *target, uint64_t device, uint64_t inode)
 {
     struct view_entry entry = {
-        .step = {STEP_BIND,
-                 .source = source,
-                 .target = target,
-                 .device = device,
-                 .inode = inode,
+        .step = {STEP_BIND, .source = source, .target = target, .device = device, .inode = inode,
                  .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC},
         .device = true,
     };
@@ -250,11 +239,7 @@ static int add_dev(struct view *view, struct arena *arena, const struct host *ho
     static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
                                         "/dev/random", "/dev/urandom", "/dev/tty"};
     struct view_entry dev = {
-        .step = {STEP_TMPFS,
-                 .target = "/dev",
-                 .mode = 0755,
-                 .number = 1U << 20,
-                 .number2 = 1024,
+        .step = {STEP_TMPFS, .target = "/dev", .mode = 0755, .number = 1U << 20, .number2 = 1024,
                  .attributes = PRIVATE | MOUNT_ATTR_NOEXEC},
         .seal = true,
     };
@@ -271,8 +256,7 @@ static int add_dev(struct view *view, struct arena *arena, const struct host *ho
         if (add_device(view, arena, fact->canonical, nodes[i], fact->device, fact->inode) < 0)
             return -ENOMEM;
     }
-    if (host->terminal != NULL &&
-        add_device(view, arena, host->terminal, "/dev/console", 0, 0) < 0)
+    if (host->terminal != NULL && add_device(view, arena, host->terminal, "/dev/console", 0, 0) < 0)
         return -ENOMEM;
     return default_view_add_tmpfs(view, arena, host, "/dev/shm", 01777, 20, DEFAULT);
 }
@@ -291,8 +275,7 @@ static int add_run_directories(struct view *view, struct arena *arena, const str
         return -ENOMEM;
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
         if (add(view, arena,
-                &(struct view_entry){.step = {STEP_DIRECTORY,
-                                              .target = directories[i].path,
+                &(struct view_entry){.step = {STEP_DIRECTORY, .target = directories[i].path,
                                               .mode = directories[i].mode}}) < 0)
             return -ENOMEM;
     return 0;
@@ -313,9 +296,7 @@ int default_view_add(struct view *view, struct arena *arena, const struct spec *
                      const struct host *host)
 {
     struct view_entry mirror = {
-        .step = {STEP_MIRROR,
-                 .source = "/",
-                 .target = "/",
+        .step = {STEP_MIRROR, .source = "/", .target = "/",
                  .attributes = MOUNT_ATTR_RDONLY | PRIVATE},
     };
     int result = add(view, arena, &mirror);

@@ -20,7 +20,6 @@ int default_view_add(struct view *view, struct arena *arena, const struct spec *
 
 /** A private tmpfs at @target that takes at most @percent of the host's memory. 0 or -ENOMEM. */
 int default_view_add_tmpfs(struct view *view, struct arena *arena, const struct host *host,
-                           const char *target, uint32_t mode, unsigned percent,
-                           const char *origin);
+                           const char *target, uint32_t mode, unsigned percent, const char *origin);
 
 #endif

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 /* The first row that fits counts.  A NULL operation fits all, faults of 0 fit every host. */
 static const struct {
     const char *operation;
@@ -66,8 +65,7 @@ static const struct {
     {"bind", ENOENT, 0,
      "its place does not exist in the view, and the host's tree is read-only: put it below a "
      "--tmpfs directory, or make the place on the host"},
-    {"file", ENOENT, 0,
-     "its place does not exist in the view: put it below a --tmpfs directory"},
+    {"file", ENOENT, 0, "its place does not exist in the view: put it below a --tmpfs directory"},
     {"tmpfs", ENOENT, 0,
      "a mount point must exist in the view: choose an existing directory or one below /tmp"},
     {"bind", ELOOP, 0, "a part of the path became a symbolic link while sbx was starting"},
@@ -81,8 +79,7 @@ static const struct {
      "the directory is not in the view: choose another with --cd, or show it with --ro or --rw"},
     {"chdir", EACCES, 0, "the directory may not be entered: choose another with --cd"},
     {"chdir", ENOTDIR, 0, "choose a directory with --cd"},
-    {"mirror", ENOSPC, 0,
-     "the limit on mounts is reached: as root, sysctl fs.mount-max=200000"},
+    {"mirror", ENOSPC, 0, "the limit on mounts is reached: as root, sysctl fs.mount-max=200000"},
     {"init", EACCES, 0,
      "the kernel refuses to execute memory files: as root, sysctl vm.memfd_noexec=0"},
     {"launch", EACCES, 0,

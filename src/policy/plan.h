@@ -37,8 +37,8 @@ enum step_kind {
     STEP_CHDIR,        /* target */
     STEP_CAPABILITIES, /* empty all five sets, lock the securebits */
     STEP_NO_NEW_PRIVS,
-    STEP_LANDLOCK,     /* rules; number: the ABI */
-    STEP_INIT,         /* become the init program */
+    STEP_LANDLOCK, /* rules; number: the ABI */
+    STEP_INIT,     /* become the init program */
     /* done by init for the command */
     STEP_PROCESS_GROUP,
     STEP_RLIMIT,  /* number: the resource, number2: soft and hard value */
@@ -49,7 +49,7 @@ enum step_kind {
 
 /** Flags of a step. */
 enum step_flags {
-    STEP_CREATE = 1,     /* the mount point lies on a private tmpfs: make it */
+    STEP_CREATE = 1,      /* the mount point lies on a private tmpfs: make it */
     STEP_ON_DIRECTORY = 2 /* the mount point is a directory (else a file) */
 };
 
@@ -96,7 +96,7 @@ struct steps {
 struct plan_fds {
     struct plan_fd {
         int fd;
-    } *items;
+    } * items;
     size_t count;
     size_t capacity;
 };

@@ -86,8 +86,7 @@ static int ask_hidden(struct asking *asking, const struct host *caller)
 
     for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
         if (homes[i] != NULL && homes[i][0] == '/' && strcmp(homes[i], "/") != 0 &&
-            (ask_path(asking, homes[i]) < 0 ||
-             ask(asking, &asking->request.hidden, homes[i]) < 0))
+            (ask_path(asking, homes[i]) < 0 || ask(asking, &asking->request.hidden, homes[i]) < 0))
             return -ENOMEM;
     for (const char *const *path = root_secrets; caller->uid == 0 && *path != NULL; path++)
         if (ask_path(asking, *path) < 0 || ask(asking, &asking->request.hidden, *path) < 0)

@@ -73,11 +73,9 @@ static int add_namespaces(struct arena *arena, const struct spec *spec, const st
         .target = arena_printf(arena, "%u %u 1\n", gid, host->gid),
         .origin = id_origin,
     };
-    int result = push_step(arena, plan,
-                           &(struct step){.kind = STEP_NAMESPACES,
-                                          .number = flags,
-                                          .origin = spec->net_origin},
-                           err);
+    int result = push_step(
+        arena, plan,
+        &(struct step){.kind = STEP_NAMESPACES, .number = flags, .origin = spec->net_origin}, err);
 
     if (map.source == NULL || map.target == NULL)
         return error_oom(err);
@@ -150,9 +148,8 @@ static int add_landlock(struct arena *arena, const struct spec *spec, const stru
     if (host->landlock_abi < LANDLOCK_ABI_USABLE)
         return add_degraded(arena, plan, "Landlock is absent: no second guard over writes", err);
     if (host->landlock_abi >= LANDLOCK_ABI_SCOPES)
-        step.number2 =
-            LANDLOCK_CLOSE_SIGNALS |
-            (spec->net == SPEC_NET_HOST_ABSTRACT ? 0 : LANDLOCK_CLOSE_ABSTRACT_SOCKETS);
+        step.number2 = LANDLOCK_CLOSE_SIGNALS |
+                       (spec->net == SPEC_NET_HOST_ABSTRACT ? 0 : LANDLOCK_CLOSE_ABSTRACT_SOCKETS);
     else
         result = add_degraded(arena, plan, "Landlock has no scopes for signals and sockets", err);
     if (result == 0)
@@ -192,8 +189,7 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan
     };
     /* 0 would not stop a core_pattern pipe, see core(5); 1 does */
     int result = push_step(
-        arena, plan,
-        &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1}, err);
+        arena, plan, &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1}, err);
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && result == 0; i++)
         if (limits[i].limit->origin != NULL)
@@ -237,8 +233,8 @@ static int add_seccomp(struct arena *arena, const struct spec *spec, struct plan
 static bool is_passed(const char *entry)
 {
     static const char *const names[] = {
-        "PATH=", "HOME=",     "USER=", "LOGNAME=",  "SHELL=", "TERM=", "TERMINFO=", "COLORTERM=",
-        "NO_COLOR=", "LANG=", "LANGUAGE=", "TZ=",
+        "PATH=",     "HOME=",      "USER=",     "LOGNAME=", "SHELL=",    "TERM=",
+        "TERMINFO=", "COLORTERM=", "NO_COLOR=", "LANG=",    "LANGUAGE=", "TZ=",
     };
 
     if (strncmp(entry, "LC_", 3) == 0)
@@ -275,7 +271,8 @@ static int make_environment(struct arena *arena, const struct spec *spec, const 
     const char **end;
 
     for (const char *const *entry = host->environment; entry != NULL && *entry != NULL; entry++)
-        if ((spec->env_all || is_passed(*entry)) && host_strings_add(&environment, arena, *entry) < 0)
+        if ((spec->env_all || is_passed(*entry)) &&
+            host_strings_add(&environment, arena, *entry) < 0)
             return -ENOMEM;
     if (host_getenv(host, "HOME") == NULL && host->passwd_home != NULL &&
         set_variable(arena, &environment, "HOME", host->passwd_home) < 0)
@@ -378,11 +375,9 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = push_step(arena, &plan, &(struct step){.kind = STEP_PIVOT}, err);
     if (result == 0)
-        result = push_step(arena, &plan,
-                           &(struct step){.kind = STEP_CHDIR,
-                                          .target = workdir,
-                                          .origin = spec->cd.origin},
-                           err);
+        result = push_step(
+            arena, &plan,
+            &(struct step){.kind = STEP_CHDIR, .target = workdir, .origin = spec->cd.origin}, err);
     if (result == 0)
         result = add_lockdown(arena, spec, host, &plan, err);
     if (result == 0)

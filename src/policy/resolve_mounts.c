@@ -80,9 +80,7 @@ static int add_home_directory(struct context *context, const char *home)
     const struct spec_text *option = &context->spec->home_option;
     const struct host_path *fact = fact_of(context, option->value);
     struct view_entry entry = {
-        .step = {STEP_BIND,
-                 .target = home,
-                 .origin = option->origin,
+        .step = {STEP_BIND, .target = home, .origin = option->origin,
                  .attributes = BIND_ATTRIBUTES},
         .asked = true,
         .writable = true,
@@ -136,9 +134,7 @@ static int put_back(struct context *context, const struct host_path *fact, const
 {
     const struct view_entry *around = view_covering(&context->view, target);
     struct view_entry entry = {
-        .step = {STEP_BIND,
-                 .target = target,
-                 .origin = origin,
+        .step = {STEP_BIND, .target = target, .origin = origin,
                  .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
     };
 
@@ -234,20 +230,17 @@ static int add_account_files(struct context *context)
     const struct host *host = context->host;
     const struct host_content *passwd = host_content_find(host, "/etc/passwd");
     const struct spec *spec = context->spec;
-    struct view_entry entry = {.step = {STEP_FILE,
-                                        .target = "/etc/passwd",
-                                        .origin = "account",
+    struct view_entry entry = {.step = {STEP_FILE, .target = "/etc/passwd", .origin = "account",
                                         .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY}};
 
     if (host->user == NULL || host->user_is_local || passwd == NULL || passwd->error != 0 ||
         spec->uid.origin != NULL)
         return 0;
-    entry.step.data =
-        arena_printf(context->arena, "%s%s%s:x:%u:%u::%s:%s\n", passwd->data,
-                     passwd->size > 0 && passwd->data[passwd->size - 1] != '\n' ? "\n" : "",
-                     host->user, host->uid, host->gid,
-                     host->passwd_home != NULL ? host->passwd_home : "/",
-                     host->passwd_shell != NULL ? host->passwd_shell : "/bin/sh");
+    entry.step.data = arena_printf(
+        context->arena, "%s%s%s:x:%u:%u::%s:%s\n", passwd->data,
+        passwd->size > 0 && passwd->data[passwd->size - 1] != '\n' ? "\n" : "", host->user,
+        host->uid, host->gid, host->passwd_home != NULL ? host->passwd_home : "/",
+        host->passwd_shell != NULL ? host->passwd_shell : "/bin/sh");
     if (entry.step.data == NULL)
         return error_oom(context->err);
     entry.step.size = strlen(entry.step.data);
@@ -324,8 +317,7 @@ static int add_bind(struct context *context, const struct spec_mount *mount, con
     }
     if (mount->kind == SPEC_MOUNT_DEV_NODE) {
         if (fact->type != HOST_FILE_DEVICE)
-            return error_usage(context->err, mount->origin, "'%s' is not a device",
-                               mount->source);
+            return error_usage(context->err, mount->origin, "'%s' is not a device", mount->source);
         entry.step.attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
         entry.device = true;
     } else {
@@ -350,10 +342,7 @@ static int add_file(struct context *context, const struct spec_mount *mount, con
     const struct host_content *content =
         source == NULL ? NULL : host_content_find(context->host, source);
     struct view_entry entry = {
-        .step = {STEP_FILE,
-                 .target = target,
-                 .source = source,
-                 .origin = mount->origin,
+        .step = {STEP_FILE, .target = target, .source = source, .origin = mount->origin,
                  .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
         .asked = true,
     };
@@ -361,8 +350,8 @@ static int add_file(struct context *context, const struct spec_mount *mount, con
     if (content == NULL || content->error != 0) {
         int number = content != NULL ? content->error : ENOENT;
 
-        error_set(context->err, SBX_ERROR_USAGE, number, "file", mount->source,
-                  "cannot read '%s'", mount->source);
+        error_set(context->err, SBX_ERROR_USAGE, number, "file", mount->source, "cannot read '%s'",
+                  mount->source);
         error_add_origin(context->err, mount->origin);
         if (number == EFBIG)
             error_add_hint(context->err, "at most 16 MiB are copied; use --ro for a larger file");

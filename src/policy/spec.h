@@ -25,10 +25,10 @@ struct spec_mount {
     enum spec_mount_kind kind;
     const char *source;
     const char *target;
-    uint64_t size;   /* tmpfs: bytes, 0 for the default */
-    uint32_t mode;   /* tmpfs: permission bits */
+    uint64_t size; /* tmpfs: bytes, 0 for the default */
+    uint32_t mode; /* tmpfs: permission bits */
     bool noexec;
-    bool optional;   /* a missing source is no error */
+    bool optional; /* a missing source is no error */
     const char *origin;
 };
 
@@ -66,7 +66,7 @@ struct spec_keep_fds {
     struct spec_keep_fd {
         int fd;
         const char *origin;
-    } *items;
+    } * items;
     size_t count;
     size_t capacity;
 };

@@ -177,8 +177,7 @@ static int add_landlock_rule(struct arena *arena, struct plan *plan, const struc
     return 0;
 }
 
-static int emit(struct view *view, struct arena *arena, struct plan *plan,
-                struct view_entry *entry)
+static int emit(struct view *view, struct arena *arena, struct plan *plan, struct view_entry *entry)
 {
     const struct view_entry *around = deepest(view, entry->step.target, false);
     struct step *step = ARENA_PUSH(arena, &plan->steps);

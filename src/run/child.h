@@ -19,10 +19,10 @@
 /** Why the child ended: what a step was doing, where, and what the kernel said. */
 struct child_failure {
     uint32_t type;
-    uint32_t step;   /* index into the plan's steps */
-    int32_t number;  /* errno */
+    uint32_t step;  /* index into the plan's steps */
+    int32_t number; /* errno */
     uint32_t unused;
-    char what[48];   /* what was tried: "open the source" */
+    char what[48];    /* what was tried: "open the source" */
     char reason[160]; /* the kernel's own text, where it gave one */
 };
 
@@ -40,12 +40,12 @@ struct child_inputs {
 struct child {
     const struct plan *plan;
     const struct child_inputs *inputs;
-    int control;          /* where a failure is told */
-    int root;             /* the new root's mount, from STEP_MIRROR on */
-    int staging;          /* the staging tmpfs, from STEP_STAGING on */
-    uint32_t step;        /* index of the step that runs */
-    mode_t umask;         /* the caller's */
-    const char *what;     /* what the step is doing */
+    int control;      /* where a failure is told */
+    int root;         /* the new root's mount, from STEP_MIRROR on */
+    int staging;      /* the staging tmpfs, from STEP_STAGING on */
+    uint32_t step;    /* index of the step that runs */
+    mode_t umask;     /* the caller's */
+    const char *what; /* what the step is doing */
     char reason[160];
 };
 

@@ -63,8 +63,8 @@ static void command_error(const struct plan *plan, const struct wire_exec_failed
         return;
     }
     text_copy(report->cause, sizeof(report->cause), "not-executable");
-    error_set(err, SBX_ERROR_SETUP, failed->number, "command", command,
-              "%s: cannot be executed", command);
+    error_set(err, SBX_ERROR_SETUP, failed->number, "command", command, "%s: cannot be executed",
+              command);
     if (failed->number == ENOENT)
         error_add_hint(err, "its interpreter is not in the view; see its first line, or `file`");
     else if (failed->number == ENOEXEC)
@@ -77,12 +77,9 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
                        struct sbx_report *ret_report, struct sbx_error *err)
 {
     static const enum step_kind kinds[] = {
-        [WIRE_STAGE_FORK] = STEP_INIT,
-        [WIRE_STAGE_PROCESS_GROUP] = STEP_PROCESS_GROUP,
-        [WIRE_STAGE_DESCRIPTORS] = STEP_COMMAND,
-        [WIRE_STAGE_CHDIR] = STEP_CHDIR,
-        [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,
-        [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,
+        [WIRE_STAGE_FORK] = STEP_INIT,           [WIRE_STAGE_PROCESS_GROUP] = STEP_PROCESS_GROUP,
+        [WIRE_STAGE_DESCRIPTORS] = STEP_COMMAND, [WIRE_STAGE_CHDIR] = STEP_CHDIR,
+        [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,       [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,
         [WIRE_STAGE_EXEC] = STEP_COMMAND,
     };
     struct child_failure failure = {.number = failed->number};

@@ -7,7 +7,7 @@
 #include "policy/plan.h"
 #include "run/child.h"
 
-#include <sbx/sbx.h>
+#include <sbx/run.h>
 
 /** A step of the set-up failed: fill @err, return a negative errno. */
 int failure_of_step(const struct plan *plan, const struct child_failure *failure,

@@ -11,10 +11,10 @@
 #ifndef RUN_REPORT_H
 #define RUN_REPORT_H
 
-#include <sbx/sbx.h>
+#include <sbx/run.h>
 
 struct report_file {
-    int directory;  /* -EBADF where `direct` is used, or no report is wanted */
+    int directory; /* -EBADF where `direct` is used, or no report is wanted */
     int direct;
     char name[256]; /* within directory */
 };

@@ -64,8 +64,7 @@ static char *describe_userns_limit(struct arena *arena, const struct plan *plan,
     return arena_strdup(arena, "no further user namespace inside");
 }
 
-static char *describe_keyring(struct arena *arena, const struct plan *plan,
-                              const struct step *step)
+static char *describe_keyring(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
     (void)step;
@@ -80,8 +79,7 @@ static char *describe_loopback(struct arena *arena, const struct plan *plan,
     return arena_strdup(arena, "lo up, IPv4 and IPv6");
 }
 
-static char *describe_staging(struct arena *arena, const struct plan *plan,
-                              const struct step *step)
+static char *describe_staging(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
     (void)step;
@@ -116,8 +114,7 @@ static char *describe_directory(struct arena *arena, const struct plan *plan,
     return arena_printf(arena, "%s mode=%04o", step->target, step->mode);
 }
 
-static char *describe_symlink(struct arena *arena, const struct plan *plan,
-                              const struct step *step)
+static char *describe_symlink(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     (void)plan;
     return arena_printf(arena, "%s -> %s", step->target, step->source);
@@ -131,8 +128,7 @@ static char *describe_bind(struct arena *arena, const struct plan *plan, const s
                             (step->attributes & MOUNT_ATTR_NODEV) != 0 ? ",nodev" : "",
                             noexec_of(step));
     return arena_printf(arena, "%s from %s %s,nosuid%s%s", step->target, step->source,
-                        access_of(step),
-                        (step->attributes & MOUNT_ATTR_NODEV) != 0 ? ",nodev" : "",
+                        access_of(step), (step->attributes & MOUNT_ATTR_NODEV) != 0 ? ",nodev" : "",
                         noexec_of(step));
 }
 
@@ -182,8 +178,7 @@ static char *describe_no_new_privs(struct arena *arena, const struct plan *plan,
 static char *describe_landlock(struct arena *arena, const struct plan *plan,
                                const struct step *step)
 {
-    char *text = arena_printf(arena, "ABI %llu%s, writes only at",
-                              (unsigned long long)step->number,
+    char *text = arena_printf(arena, "ABI %llu%s, writes only at", (unsigned long long)step->number,
                               step->number2 != 0 ? ", scoped" : "");
 
     for (size_t i = 0; i < plan->landlock.count && text != NULL; i++) {
@@ -219,8 +214,7 @@ static char *describe_rlimit(struct arena *arena, const struct plan *plan, const
                         step->number == RLIMIT_NPROC ? " (init included)" : "");
 }
 
-static char *describe_command(struct arena *arena, const struct plan *plan,
-                              const struct step *step)
+static char *describe_command(struct arena *arena, const struct plan *plan, const struct step *step)
 {
     char *text = arena_strdup(arena, "");
 
@@ -262,8 +256,7 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_BIND] = {"bind", STEP_STAGE_CHILD, describe_bind, apply_bind, "cannot bind"},
     [STEP_FILE] = {"file", STEP_STAGE_CHILD, describe_file, apply_file, "cannot make the file"},
     [STEP_MASK] = {"mask", STEP_STAGE_CHILD, describe_mask, apply_mask, "cannot hide"},
-    [STEP_SEAL] = {"seal", STEP_STAGE_CHILD, describe_seal, apply_seal,
-                   "cannot make it read-only"},
+    [STEP_SEAL] = {"seal", STEP_STAGE_CHILD, describe_seal, apply_seal, "cannot make it read-only"},
     [STEP_PIVOT] = {"pivot-root", STEP_STAGE_CHILD, describe_pivot, apply_pivot,
                     "cannot make the view the root"},
     [STEP_CHDIR] = {"chdir", STEP_STAGE_CHILD, describe_target, apply_chdir,

@@ -19,7 +19,7 @@ struct step_ops {
     enum step_stage stage;
     /** What the step does, in words, in @arena; NULL out of memory. */
     char *(*describe)(struct arena *arena, const struct plan *plan, const struct step *step);
-    step_apply apply; /* STEP_STAGE_CHILD only */
+    step_apply apply;    /* STEP_STAGE_CHILD only */
     const char *failure; /* what is said when it fails: "cannot mirror the host's tree" */
 };
 

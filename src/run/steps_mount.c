@@ -12,7 +12,8 @@
  *  - Everything else is made detached, restricted, and only then attached at a place that is found
  *    within the new root by openat2(RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS).  A symlink that an
  *    earlier command left behind cannot lead a step out of the view.
- *  - After the pivot both the staging tmpfs and the host's tree lie stacked over the new root, where
+ *  - After the pivot both the staging tmpfs and the host's tree lie stacked over the new root,
+ * where
  *    "/.." would reach them; both are detached, and that is checked.
  *  - A place is opened anew for every step: a descriptor from before a mount would show what lies
  *    beneath it.
@@ -60,10 +61,9 @@ static int new_tmpfs(struct child *child, const struct step *step)
     char size[24];
     char inodes[24];
     char mode[24];
-    const char *options[] = {"size",      digits(size, step->number, 10),
-                             "nr_inodes", digits(inodes, step->number2, 10),
-                             "mode",      digits(mode, step->mode, 8),
-                             NULL};
+    const char *options[] = {
+        "size", digits(size, step->number, 10), "nr_inodes", digits(inodes, step->number2, 10),
+        "mode", digits(mode, step->mode, 8),    NULL};
 
     child->what = "mount tmpfs";
     return mount_new("tmpfs", options, step->attributes, child->reason, sizeof(child->reason));
@@ -71,8 +71,10 @@ static int new_tmpfs(struct child *child, const struct step *step)
 
 int apply_staging(struct child *child, const struct step *step)
 {
-    const struct step tmpfs = {
-        .number = 64U << 20, .number2 = 64, .mode = 0700, .attributes = PRIVATE | MOUNT_ATTR_NOEXEC};
+    const struct step tmpfs = {.number = 64U << 20,
+                               .number2 = 64,
+                               .mode = 0700,
+                               .attributes = PRIVATE | MOUNT_ATTR_NOEXEC};
 
     (void)step;
     child->staging = new_tmpfs(child, &tmpfs);
@@ -197,9 +199,8 @@ int apply_tmpfs(struct child *child, const struct step *step)
 int apply_devpts(struct child *child, const struct step *step)
 {
     static const char *const options[] = {"ptmxmode", "0666", "mode", "0620", NULL};
-    _cleanup_close_ int mount =
-        mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, child->reason,
-                  sizeof(child->reason));
+    _cleanup_close_ int mount = mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                                          child->reason, sizeof(child->reason));
 
     return mount < 0 ? mount : attach(child, mount, step);
 }

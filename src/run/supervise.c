@@ -30,7 +30,7 @@
 #define GRACE_MS 2000 /* between SIGTERM and SIGKILL when a limit ends the command */
 
 /* Signals that are passed on to the command. */
-static const int forwarded[] = {SIGHUP,  SIGINT,  SIGQUIT,  SIGTERM, SIGUSR1,
+static const int forwarded[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
                                 SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT};
 
 enum { AT_CONTROL, AT_EXEC, AT_PIDFD, AT_SIGNALS, AT_TIMER, AT_PARENT, AT_COUNT };
@@ -43,15 +43,15 @@ struct supervision {
     struct pollfd watched[AT_COUNT];
     sigset_t caller_mask;
     struct sbx_report *report;
-    struct child_failure failure;       /* type 0: none */
+    struct child_failure failure;        /* type 0: none */
     struct wire_exec_failed exec_failed; /* type 0: none */
-    bool started;   /* the command's exec succeeded */
-    bool ended;     /* init told how it ended */
-    bool timed_out; /* the wall-time limit has passed */
-    bool orphaned;  /* the caller's parent has died */
-    bool stop_typed; /* Ctrl-Z reached sbx, and was passed on */
-    int interrupted; /* a signal that came before the command was there */
-    pid_t command;  /* the command's pid as the caller sees it; 0 until known */
+    bool started;                        /* the command's exec succeeded */
+    bool ended;                          /* init told how it ended */
+    bool timed_out;                      /* the wall-time limit has passed */
+    bool orphaned;                       /* the caller's parent has died */
+    bool stop_typed;                     /* Ctrl-Z reached sbx, and was passed on */
+    int interrupted;                     /* a signal that came before the command was there */
+    pid_t command; /* the command's pid as the caller sees it; 0 until known */
 };
 
 static void send_signal(struct supervision *self, int signal, bool to_group)
@@ -307,8 +307,7 @@ static void loop(struct supervision *self)
             kill_all(self);
         }
         /* last: what init and the command said before it ended has been read */
-        if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 &&
-            watched[AT_EXEC].fd < 0)
+        if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 && watched[AT_EXEC].fd < 0)
             return;
     }
 }

@@ -5,7 +5,7 @@
 
 #include "policy/plan.h"
 
-#include <sbx/sbx.h>
+#include <sbx/run.h>
 
 /**
  * Run @plan as documented at sbx_plan_run(), except for the file of --report.

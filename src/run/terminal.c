@@ -56,8 +56,7 @@ void terminal_take(struct terminal *terminal)
 {
     if (terminal->fd < 0 || !terminal->given)
         return;
-    terminal->have_command_settings =
-        tcgetattr(terminal->fd, &terminal->command_settings) == 0;
+    terminal->have_command_settings = tcgetattr(terminal->fd, &terminal->command_settings) == 0;
     (void)tcsetpgrp(terminal->fd, terminal->own);
     (void)tcsetattr(terminal->fd, TCSANOW, &terminal->caller_settings);
 }

@@ -16,17 +16,18 @@
 #include <termios.h>
 
 struct terminal {
-    int fd;         /* the controlling terminal; -EBADF where there is none */
-    bool complete;  /* descriptors 0, 1 and 2 are all it */
-    bool given;     /* the command's group has it, or had it when it stopped */
-    pid_t own;      /* the caller's process group */
-    pid_t group;    /* the command's */
+    int fd;        /* the controlling terminal; -EBADF where there is none */
+    bool complete; /* descriptors 0, 1 and 2 are all it */
+    bool given;    /* the command's group has it, or had it when it stopped */
+    pid_t own;     /* the caller's process group */
+    pid_t group;   /* the command's */
     struct termios caller_settings;
     struct termios command_settings;
     bool have_command_settings;
 };
 
-/** Find the controlling terminal and remember its settings. SIGTTOU must be blocked from here on. */
+/** Find the controlling terminal and remember its settings. SIGTTOU must be blocked from here on.
+ */
 void terminal_open(struct terminal *terminal);
 
 /** The command's process group is known: hand the terminal over if that is due. */

@@ -238,7 +238,7 @@ load common
 
 @test "a caller with ten extra descriptors: none inside" {
     run -0 "$PROBE" leak-fds 10 "$PROBE" facts
-    jq -e '[.fds[] | select(.fd >= 20)] | length == 10' <<<"$output"
+    jq -e '[.fds[].fd | select(. >= 20 and . < 390 and (. - 20) % 37 == 0)] | length == 10' <<<"$output"
     "$PROBE" leak-fds 10 timeout 60 "$SBX" run -- ./probe facts >"$T/facts.json"
     equal "[]" "$(fact '[.fds[] | select(.fd > 2)]')"
 }
@@ -282,10 +282,12 @@ load common
 }
 
 @test "pid 1 and no other process shows the caller's environment or arguments" {
-    SECRET_TOKEN=hunter2 run sbx run -e SHOWN=1 -- sh -c 'cat /proc/[0-9]*/environ /proc/1/cmdline | tr "\0" "\n"'
-    unlike "$output" hunter2 "$T/w" 'SHOWN=1 --'
-    SECRET_TOKEN=hunter2 run -0 sbx run -- sh -c 'tr "\0" "\n" </proc/1/cmdline'
-    unlike "$output" 'tr ' 'run'
+    export SECRET_TOKEN=hunter2
+    run sbx run -e SHOWN=1 -- sh -c 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr "\0" "\n"'
+    like "$output" 'SHOWN=1'
+    unlike "$output" hunter2 SECRET_TOKEN '--env' '^SBX='
+    run sbx run -e SHOWN=1 -- sh -c 'cat /proc/1/environ /proc/1/cmdline /proc/1/comm | tr "\0" "\n"'
+    unlike "$output" SHOWN "$T" "$REPO"
 }
 
 @test "-e NAME=VALUE sets, -e NAME passes on" {
@@ -397,7 +399,8 @@ load common
     equal 23 "$(fact .umask)"
     facts
     equal "[]" "$(fact .blocked)"
-    "$PROBE" with-ignored 1 timeout 60 "$SBX" run -- ./probe facts >"$T/facts.json"
+    # (Not through timeout, which has handlers of its own.)
+    "$PROBE" with-ignored 1 "$SBX" run -- ./probe facts >"$T/facts.json"
     equal "true" "$(fact '.ignored | index(1) != null')"
     "$PROBE" with-blocked 10 timeout 60 "$SBX" run -- ./probe facts >"$T/facts.json"
     equal "true" "$(fact '.blocked | index(10) != null')"

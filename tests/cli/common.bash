@@ -12,8 +12,6 @@
 
 bats_require_minimum_version 1.5.0
 
-: "${output=}" "${stderr=}" "${status=}" # set by run
-
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SBX=${SBX:-$REPO/build/release/sbx}
 PROBE=${PROBE:-$REPO/build/release/probe}

@@ -33,6 +33,10 @@ done <"$HOME/tries"
 
 cat >>"$HOME/tries" <<TRIES
 find /etc/shadow VM-SHADOW-SECRET
+find $HOME/.ssh/id VM-HOME-SECRET
+find /..$HOME/.ssh/id VM-HOME-SECRET
+find /proc/1/root/..$HOME/.ssh/id VM-HOME-SECRET
+find /proc/self/root/..$HOME/.ssh/id VM-HOME-SECRET
 remount /
 remount /usr
 remount /proc
@@ -83,6 +87,7 @@ syscall add_key
 syscall reboot
 syscall sethostname
 TRIES
+check "outside: $VM_USER reads its home" "$PROBE" try find "/..$HOME/.ssh/id" VM-HOME-SECRET
 if [ "$VM_USER" = root ]; then
     check "outside: root reads /etc/shadow" "$PROBE" try find /etc/shadow VM-SHADOW-SECRET
     check "outside: root makes block devices" "$PROBE" try mknod-block /home/node
