@@ -24,6 +24,9 @@ static const struct {
     {"namespaces", EPERM, FAULT_USERNS_CLONE_OFF,
      "user namespaces are off for ordinary users: as root, sysctl "
      "kernel.unprivileged_userns_clone=1"},
+    {"probe", ENOENT, 0, "/proc is not mounted here: mount -t proc proc /proc"},
+    {"working-directory", ENOENT, 0, "it was removed, or lies outside the root: cd to another"},
+    {"working-directory", EACCES, 0, "a directory above it may not be searched: cd to another"},
     {"namespaces", EPERM, FAULT_CHROOT,
      "a process in a chroot may not make user namespaces: start sbx outside it, or enter the tree "
      "with pivot_root instead of chroot"},
@@ -31,9 +34,6 @@ static const struct {
      "a system-call filter around sbx refuses it; in a container, allow user namespaces (docker: "
      "--security-opt seccomp=unconfined), inside another sandbox of sbx start the outer one with "
      "--userns"},
-    {"namespaces", ENOSYS, FAULT_SECCOMP,
-     "a system-call filter around sbx hides clone3(2); in a container allow it, inside another "
-     "sandbox of sbx that is not possible"},
     {"namespaces", ENOSYS, 0, "sbx needs Linux 5.12 or later"},
     {"namespaces", EINVAL, 0,
      "this kernel lacks one of the namespaces: it needs CONFIG_USER_NS and the others"},
@@ -55,7 +55,7 @@ static const struct {
     {"proc", EPERM, FAULT_PROC_COVERED,
      "parts of /proc are covered by other mounts (a container, lxcfs), and the kernel then refuses "
      "an ordinary user a fresh one: run sbx where /proc is whole (docker: --security-opt "
-     "systempaths=unconfined)"},
+     "systempaths=unconfined); inside another sandbox of sbx that is not possible"},
     {"proc", EPERM, FAULT_PROC_READ_ONLY,
      "the caller's /proc is read-only, and so must the fresh one be: leave --proc rw and --userns "
      "out"},
@@ -84,6 +84,7 @@ static const struct {
      "the kernel refuses to execute memory files: as root, sysctl vm.memfd_noexec=0"},
     {"launch", EACCES, 0,
      "the kernel refuses to execute memory files: as root, sysctl vm.memfd_noexec=0"},
+    {"launch", EFBIG, 0, "the caller's limit on file sizes is too low for sbx itself: ulimit -f"},
     {"launch", EMFILE, 0, "the limit on open descriptors is reached: ulimit -n"},
     {"launch", ENFILE, 0, "the machine has too many open files"},
     {NULL, EMFILE, 0, "the limit on open descriptors is reached: ulimit -n"},

@@ -178,6 +178,22 @@ static int send_orders(int control, const struct orders *orders)
     return sendmsg(control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/* Memory files count for RLIMIT_FSIZE: past it, an error is wanted and no signal. */
+static int open_files(const struct plan *plan, struct wire_start *start, int *ret_init,
+                      int *ret_strings, struct sbx_error *err)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction saved;
+    int result;
+
+    sigaction(SIGXFSZ, &ignore, &saved);
+    result = *ret_init = open_init(err);
+    if (result >= 0)
+        result = *ret_strings = open_strings(plan, start, err);
+    sigaction(SIGXFSZ, &saved, NULL);
+    return result < 0 ? result : 0;
+}
+
 static uint64_t namespaces_of(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps.count; i++)
@@ -226,10 +242,8 @@ int launch_start(const struct plan *plan, const sigset_t *signal_mask, struct la
     if (result == 0)
         result = capability_prepare(&inputs.capabilities, err);
     if (result == 0)
-        result = init = open_init(err);
-    if (result >= 0)
-        result = strings = open_strings(plan, &orders.start, err);
-    if (result >= 0)
+        result = open_files(plan, &orders.start, &init, &strings, err);
+    if (result == 0)
         result = pair(control, err);
     if (result == 0)
         result = pair(exec, err);
