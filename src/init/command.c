@@ -69,7 +69,7 @@ static bool strings_point(const struct wire_start *start, struct strings *string
         return false;
     strings->directory = text;
     /* Exactly one more string, and nothing after it. */
-    return text < end && memchr(text, '\0', (size_t)(end - text)) == end - 1;
+    return memchr(text, '\0', (size_t)(end - text)) == end - 1;
 }
 
 int strings_map(const struct wire_start *start, int fd, struct strings *ret_strings)

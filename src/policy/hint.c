@@ -14,8 +14,8 @@ static const struct {
     const char *text;
 } hints[] = {
     {"namespaces", ENOSPC, FAULT_NO_USERNS_LEFT | FAULT_NESTED_USERNS,
-     "no user namespace may be made here; inside another sandbox of sbx, start the outer one with "
-     "--userns"},
+     "no user namespace may be made here: sbx cannot run inside another sandbox of sbx, nor where "
+     "user.max_user_namespaces is 0"},
     {"namespaces", ENOSPC, FAULT_NO_USERNS_LEFT,
      "user namespaces are switched off: as root, sysctl user.max_user_namespaces=15000"},
     {"namespaces", ENOSPC, 0,
@@ -32,8 +32,7 @@ static const struct {
      "with pivot_root instead of chroot"},
     {"namespaces", EPERM, FAULT_SECCOMP,
      "a system-call filter around sbx refuses it; in a container, allow user namespaces (docker: "
-     "--security-opt seccomp=unconfined), inside another sandbox of sbx start the outer one with "
-     "--userns"},
+     "--security-opt seccomp=unconfined); sbx cannot run inside another sandbox of sbx"},
     {"namespaces", ENOSYS, 0, "sbx needs Linux 5.12 or later"},
     {"namespaces", EINVAL, 0,
      "this kernel lacks one of the namespaces: it needs CONFIG_USER_NS and the others"},
@@ -55,7 +54,7 @@ static const struct {
     {"proc", EPERM, FAULT_PROC_COVERED,
      "parts of /proc are covered by other mounts (a container, lxcfs), and the kernel then refuses "
      "an ordinary user a fresh one: run sbx where /proc is whole (docker: --security-opt "
-     "systempaths=unconfined); inside another sandbox of sbx that is not possible"},
+     "systempaths=unconfined); sbx cannot run inside another sandbox of sbx"},
     {"proc", EPERM, FAULT_PROC_READ_ONLY,
      "the caller's /proc is read-only, and so must the fresh one be: leave --proc rw and --userns "
      "out"},
@@ -89,7 +88,8 @@ static const struct {
     {"launch", ENFILE, 0, "the machine has too many open files"},
     {NULL, EMFILE, 0, "the limit on open descriptors is reached: ulimit -n"},
     {NULL, ENOMEM, 0, "the machine or the caller's cgroup is out of memory"},
-    {NULL, EPERM, FAULT_SECCOMP, "a system-call filter around sbx may refuse it (a container?)"},
+    {NULL, EPERM, FAULT_SECCOMP,
+     "a system-call filter around sbx may refuse it: that of a container, or of another sandbox"},
 };
 
 const char *hint_find(const char *operation, int number, unsigned faults)

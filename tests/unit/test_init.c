@@ -36,12 +36,15 @@ Test(init, death_by_signal)
 
 Test(init, signals_reach_the_command)
 {
-    struct session session = start_shell("trap 'echo usr1' USR1; echo ready\n"
-                                         "while :; do read x && break; done; exit 9");
+    /* The command alone: its child, of the same group, must be there for SIGTERM (143). */
+    struct session session =
+        start_shell("exec 2>/dev/null; sleep 1000 & child=$!\n"
+                    "trap 'kill -TERM $child; wait $child; echo usr1 $?' USR1\n"
+                    "echo ready; while :; do read x && break; done; exit 9");
 
     expect_line(&session, "ready");
     send_signal(&session.sandbox, FIRST, SIGUSR1, false);
-    expect_line(&session, "usr1");
+    expect_line(&session, "usr1 143");
     send_signal(&session.sandbox, 12345, SIGKILL, false); /* none of that number: nothing */
     send_signal(&session.sandbox, FIRST, SIGTERM, false);
     expect_change(&session, WIRE_KILLED, SIGTERM);
@@ -83,7 +86,8 @@ Test(init, stop_and_continue)
 
 Test(init, a_signal_before_the_exec_ends_the_command)
 {
-    struct sandbox sandbox = launch(0);
+    /* Signals that the launcher had blocked for itself must not be held up. */
+    struct sandbox sandbox = launch(LAUNCH_BLOCKING_SIGNALS);
     struct request request = {.argv = ARGV("/bin/true")};
     struct wire_changed changed;
 
@@ -148,12 +152,13 @@ static char *make_commands(void)
     make_file(directory, "bad", "#!/no/such/interpreter\n", 0755);
     make_file(directory, "good", "#!/bin/sh\necho \"good $0 $1\"\n", 0755);
     make_file(directory, "true", "no\n", 0644);
+    make_file(directory, "directory/plain", "#!/no/such/interpreter\n", 0755);
     return directory;
 }
 
 static void remove_commands(const char *directory)
 {
-    const char *const names[] = {"plain", "text", "bad", "good", "true"};
+    const char *const names[] = {"plain", "text", "bad", "good", "true", "directory/plain"};
     char path[256];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -187,6 +192,11 @@ Test(init, exec_failures)
     assert_exec_fails("plain", path, NULL, EACCES, 1);
     assert_exec_fails("text", path, NULL, ENOEXEC, 1);
     assert_exec_fails("bad", path, NULL, ENOENT, 1);
+    /* the first file that was found decides */
+    snprintf(path, sizeof(path), "PATH=%s:%s/directory", directory, directory);
+    assert_exec_fails("plain", path, NULL, EACCES, 1);
+    snprintf(path, sizeof(path), "PATH=%s/directory:%s", directory, directory);
+    assert_exec_fails("plain", path, NULL, ENOENT, 1);
     snprintf(path, sizeof(path), "PATH=%s", directory);
     assert_exec_fails("directory", path, NULL, ENOENT, 0);
     memset(name, 'x', sizeof(name) - 1);
@@ -211,7 +221,7 @@ Test(init, path_search)
     char path[128], expected[128];
 
     /* past a file that can't be executed, and in the default path */
-    snprintf(path, sizeof(path), "PATH=%s:/no/such:/bin", directory);
+    snprintf(path, sizeof(path), "PATH=%s:/no/such:/etc/passwd:/bin", directory);
     assert_says("true", path, NULL, "");
     assert_says("echo", NULL, NULL, "word\n");
     /* the new environment decides */
@@ -348,8 +358,8 @@ Test(init, a_mebibyte_through_cat)
 
 /* ---- processes ---- */
 
-/** How many processes of the host have @parent. */
-static int count_children(pid_t parent)
+/** How many processes of the host have @parent and are in @state, or in any for 0. */
+static int count_children(pid_t parent, char state)
 {
     DIR *proc = opendir("/proc");
     struct dirent *entry;
@@ -357,7 +367,7 @@ static int count_children(pid_t parent)
 
     cr_assert_not_null(proc);
     while ((entry = readdir(proc)) != NULL) {
-        char path[300], stat[512] = "", *end;
+        char path[300], stat[512] = "", *end, its_state = 0;
         int fd, ppid = 0;
 
         snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
@@ -365,38 +375,39 @@ static int count_children(pid_t parent)
         if (fd < 0)
             continue;
         if (read(fd, stat, sizeof(stat) - 1) > 0 && (end = strrchr(stat, ')')) != NULL &&
-            sscanf(end, ") %*c %d", &ppid) == 1 && ppid == parent)
-            count++;
+            sscanf(end, ") %c %d", &its_state, &ppid) == 2 && ppid == parent)
+            count += state == 0 || state == its_state;
         close(fd);
     }
     closedir(proc);
     return count;
 }
 
-static bool children_become(pid_t parent, int count)
+static void await_children(pid_t parent, char state, int count)
 {
-    for (int i = 0; i < PATIENCE_MS / 20; i++) {
-        if (count_children(parent) == count)
-            return true;
+    for (int i = 0; i < PATIENCE_MS / 20 && count_children(parent, state) != count; i++)
         usleep(20000);
-    }
-    return false;
+    cr_assert_eq(count_children(parent, state), count, "%d children, not %d",
+                 count_children(parent, state), count);
 }
 
 Test(init, orphans_are_reaped)
 {
-    /* Each holds the pipe open that is the input, and they all end when that does. */
-    struct session session = start_shell("exec 3<&0 4<&0; i=0\n"
-                                         "while [ $i -lt 200 ]; do (cat <&3 >/dev/null &)\n"
+    /* They all end when the input does.  More than init reaps in one go. */
+    struct session session = start_shell("exec 3<&0; i=0\n"
+                                         "while [ $i -lt 600 ]; do (cat <&3 >/dev/null &)\n"
                                          "i=$((i+1)); done; echo ready\n"
                                          "trap 'exit 5' TERM; while :; do sleep 0.05; done");
+    pid_t init = session.sandbox.init;
 
     expect_line(&session, "ready");
-    cr_assert(children_become(session.sandbox.init, 201), "%d children",
-              count_children(session.sandbox.init));
+    await_children(init, 0, 601);
+    /* Held up meanwhile, init finds them dead all at once, for one SIGCHLD. */
+    cr_assert_eq(kill(init, SIGSTOP), 0);
     close(session.input);
-    cr_assert(children_become(session.sandbox.init, 1), "%d children are left",
-              count_children(session.sandbox.init));
+    await_children(init, 'Z', 600);
+    cr_assert_eq(kill(init, SIGCONT), 0);
+    await_children(init, 0, 1);
     send_signal(&session.sandbox, FIRST, SIGTERM, false);
     expect_change(&session, WIRE_EXITED, 5);
     cr_assert_eq(init_result(&session.sandbox), WIRE_INIT_DONE);

@@ -356,6 +356,7 @@ Test(init_lockdown, bad_starts)
 
 Test(init_lockdown, bad_strings)
 {
+    char page[4096];
     int fds[5];
     struct wire_start start = start_for(GOOD, sizeof(GOOD), 4, fds);
 
@@ -376,6 +377,10 @@ Test(init_lockdown, bad_strings)
     start.envc = start.argc = UINT32_MAX;
     assert_refused(true, &start, sizeof(start), fds, 4);
     start = start_for(GOOD, sizeof(GOOD), 4, fds);
+    memset(page, 'x', sizeof(page)); /* no end in the whole page, nor after it */
+    start = start_for(page, sizeof(page), 4, fds);
+    start.strings_size += sizeof(page);
+    assert_refused(true, &start, sizeof(start), fds, 4);
     fds[1] = fds[0]; /* not a file */
     assert_refused(true, &start, sizeof(start), fds, 4);
 }
