@@ -13,9 +13,9 @@
  *   - It is a new program.  After a mere fork, /proc/1 would show the launcher's memory: its
  *     arguments, its environment, its descriptors.  The exec leaves nothing of that, and gives the
  *     process an mm that belongs to the sandbox's user namespace.
- *   - It is not dumpable.  So nobody inside may trace it, read its memory or /proc/1/fd, or take
- *     the control socket with pidfd_getfd(2).  Forked children inherit that until their exec: a
- *     command that is being started beside a hostile one can't be tampered with either.
+ *   - It is not dumpable.  So nobody inside may trace it, read its memory, follow a link in
+ *     /proc/1/fd, or take the control socket with pidfd_getfd(2).  Forked children inherit that
+ *     until their exec: a hostile command can kill one that is being started beside it, not more.
  *   - It has no signal handler.  The kernel drops every signal that a process inside sends to the
  *     pid 1 of its namespace unless that has a handler for it, SIGKILL and SIGSTOP included.  Only
  *     SIGCHLD is blocked and read from a signalfd; a forged one makes init look for dead
@@ -32,7 +32,7 @@
  *     them before the parent sees init's exit.  Init exits when the first command has ended and
  *     when the control socket is closed, however the supervisor came to die.
  *   - The command's status can't be forged: it is what waitid(2) tells the real parent, sent over a
- *     socket that was never open in any command.
+ *     socket that a forked child closes first of all.
  *   - Init and each command have a process group of their own.  kill(0, ...) and kill(-1, ...)
  *     from inside hit nobody outside.  And because init is in the same session, but another
  *     group, than the command, that group is not an orphaned one: Ctrl-Z stops it.

@@ -138,6 +138,7 @@ struct host {
     struct host_paths paths;     /* what was asked for in the request */
     struct host_aliases aliases; /* of the request's hidden paths */
     struct host_strings sockets; /* reachable pathname sockets, canonical */
+    unsigned lost_sockets;       /* bound ones whose place cannot be told */
     /* derived from the working directory, PATH and the command */
     struct host_path worktree; /* nearest directory at or above it that has .git; path NULL: none */
     struct host_paths path_files;    /* what links in PATH directories below a home lead to */

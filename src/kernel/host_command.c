@@ -8,10 +8,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define MAX_LINKS        256 /* links of one PATH directory that are followed */
+#define MAX_HOPS         40  /* as many as the kernel follows, see path_resolution(7) */
 #define MAX_INTERPRETERS 5   /* as many as the kernel follows, see execve(2) */
 #define HEAD_SIZE        4096
 
@@ -27,6 +29,33 @@ static int add_file(struct arena *arena, struct host_paths *files, const struct 
         return -ENOMEM;
     *slot = *fact;
     return 0;
+}
+
+/* A file that is to be shown, by every name on the way of links to it: add a fact for each. */
+static int add_chain(struct arena *arena, struct host_paths *files, const char *path,
+                     const struct host_path *end)
+{
+    struct host_path fact = *end;
+
+    for (unsigned hop = 0; hop < MAX_HOPS; hop++) {
+        char text[PATH_MAX];
+        ssize_t length;
+        char *directory;
+
+        fact.path = path;
+        if (add_file(arena, files, &fact) < 0)
+            return -ENOMEM;
+        length = readlink(path, text, sizeof(text) - 1);
+        if (length <= 0)
+            break;
+        text[length] = '\0';
+        directory = path_parent(arena, path);
+        path = directory == NULL ? NULL : path_absolute(arena, directory, text);
+        if (path == NULL)
+            return -ENOMEM;
+    }
+    fact.path = end->canonical;
+    return add_file(arena, files, &fact);
 }
 
 static int find_worktree(struct arena *arena, struct host *host, const char *directory)
@@ -87,8 +116,7 @@ static int add_links_of(struct arena *arena, struct host *host, const char *dire
             strcmp(path, fact.canonical) == 0)
             continue;
         links++;
-        fact.path = fact.canonical;
-        if (add_file(arena, &host->path_files, &fact) < 0)
+        if (add_chain(arena, &host->path_files, path, &fact) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -193,10 +221,7 @@ static int find_command_files(struct arena *arena, const struct host_request *re
             return -ENOMEM;
         if (fact.type != HOST_FILE_REGULAR || fact.canonical == NULL)
             return 0;
-        if (add_file(arena, &host->command_files, &fact) < 0)
-            return -ENOMEM;
-        fact.path = fact.canonical;
-        if (add_file(arena, &host->command_files, &fact) < 0)
+        if (add_chain(arena, &host->command_files, path, &fact) < 0)
             return -ENOMEM;
         path = interpreter_of(arena, fact.canonical);
         if (path != NULL && path[0] == '/')

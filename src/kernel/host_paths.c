@@ -122,31 +122,3 @@ int host_aliases_probe(struct arena *arena, struct host *host, const char *path)
     }
     return 0;
 }
-
-int host_sockets_probe(struct arena *arena, struct host *host)
-{
-    char *save = NULL;
-    char *text;
-    int result = io_read_file(arena, AT_FDCWD, "/proc/net/unix", UNIX_TABLE_LIMIT, &text, NULL);
-
-    if (result == -ENOENT)
-        return 0; /* a kernel without AF_UNIX has no such sockets */
-    if (result < 0)
-        return result;
-    /* Num: RefCount Protocol Flags Type St Inode Path */
-    for (char *line = strtok_r(text, "\n", &save); line != NULL;
-         line = strtok_r(NULL, "\n", &save)) {
-        char *path = strchr(line, '/');
-        struct host_path fact;
-
-        if (path == NULL || path == line || path[-1] != ' ')
-            continue;
-        if (host_path_probe(arena, path, &fact) < 0)
-            return -ENOMEM;
-        if (fact.type != HOST_FILE_SOCKET || fact.canonical == NULL)
-            continue;
-        if (host_strings_add_new(&host->sockets, arena, fact.canonical) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}

@@ -11,9 +11,9 @@
 #define PRIVATE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
 const char *const default_view_paths[] = {
-    "/tmp",       "/var/tmp",         "/run",         "/dev/null", "/dev/zero",
-    "/dev/full",  "/dev/random",      "/dev/urandom", "/dev/tty",  "/etc/passwd",
-    "/etc/group", "/etc/resolv.conf", NULL,
+    "/tmp",        "/var/tmp",     "/run",      "/dev/null",   "/dev/zero",  "/dev/full",
+    "/dev/random", "/dev/urandom", "/dev/tty",  "/etc/passwd", "/etc/group", "/etc/resolv.conf",
+    "/proc/sys",   "/proc/fs",     "/proc/irq", NULL,
 };
 
 /* Each of these tells of the machine or of others, or is a handle on the kernel. */
@@ -191,6 +191,25 @@ static int add_proc_submounts(struct view *view, struct arena *arena, const stru
     return 0;
 }
 
+/* In a writable procfs what belongs to the machine stays read-only: a user id of 0 is enough to
+ * write most of it, no capability is asked for. */
+static int add_proc_guards(struct view *view, struct arena *arena, const struct host *host)
+{
+    static const char *const guarded[] = {"/proc/sys", "/proc/fs", "/proc/irq"};
+
+    for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
+        struct view_entry entry = {
+            .step = {STEP_BIND, .source = guarded[i], .target = guarded[i],
+                     .attributes = MOUNT_ATTR_RDONLY | PRIVATE | MOUNT_ATTR_NOEXEC},
+            .directory = true,
+        };
+
+        if (directory_of(host, guarded[i]) != NULL && add(view, arena, &entry) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 static int add_proc(struct view *view, struct arena *arena, const struct spec *spec,
                     const struct host *host)
 {
@@ -201,7 +220,9 @@ static int add_proc(struct view *view, struct arena *arena, const struct spec *s
         .writable = spec->proc_writable,
     };
 
-    if (add(view, arena, &proc) < 0 || add_proc_submounts(view, arena, host) < 0)
+    if (add(view, arena, &proc) < 0 ||
+        (spec->proc_writable && add_proc_guards(view, arena, host) < 0) ||
+        add_proc_submounts(view, arena, host) < 0)
         return -ENOMEM;
     return add_masks(view, arena, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0]));
 }

@@ -357,6 +357,22 @@ static int add_supervision(struct arena *arena, const struct spec *spec, const s
     return 0;
 }
 
+static int add_socket_notice(struct arena *arena, const struct host *host, struct plan *plan,
+                             struct sbx_error *err)
+{
+    const char *text;
+
+    if (host->lost_sockets == 0)
+        return 0;
+    text = arena_printf(arena,
+                        "%u sockets of the host have a place that can't be told: where one shows "
+                        "in the view, the command can connect to it",
+                        host->lost_sockets);
+    if (text == NULL || host_strings_add(&plan->notices, arena, text) < 0)
+        return error_oom(err);
+    return 0;
+}
+
 int resolve(struct arena *arena, const struct spec *spec, const struct host *host,
             struct plan *ret_plan, struct sbx_error *err)
 {
@@ -388,6 +404,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = add_command(arena, spec, host, workdir, &plan, err);
     if (result == 0)
         result = add_supervision(arena, spec, host, &plan, err);
+    if (result == 0)
+        result = add_socket_notice(arena, host, &plan, err);
     if (result == 0)
         *ret_plan = plan;
     return result;

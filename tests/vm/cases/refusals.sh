@@ -109,6 +109,22 @@ while read -r try; do
     esac
 done <"$HOME/tries"
 same "every try gave one answer" "$number" "$(wc -l <"$HOME/results")"
+
+# With the host's network only Landlock's scope (6.12) keeps abstract sockets closed.
+case $(uname -r) in
+6.1.*)
+    expect 125 "--net host is refused where abstract sockets can't be closed" \
+        "$SBX" run --net host -- true
+    check "--net host-abstract is the word for it" \
+        "$SBX" run --net host-abstract -- "$PROBE" try connect-abstract vm-abstract
+    ;;
+*)
+    check "--net host reaches the host's loopback" \
+        "$SBX" run --net host -- "$PROBE" try connect-tcp "$port"
+    refused "--net host keeps abstract sockets closed" \
+        "$SBX" run --net host -- "$PROBE" try connect-abstract vm-abstract
+    ;;
+esac
 kill "$unix_pid" "$abstract_pid" "$tcp_pid"
 "$PROBE" remove-shm 4711 >/dev/null
 rm -f "$HOME/work/socket"
