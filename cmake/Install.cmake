@@ -9,6 +9,9 @@ endif()
 install(TARGETS libsbx EXPORT sbxTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/sbx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
+# Relative, so that it is right with `cmake --install --prefix` too.
+file(RELATIVE_PATH prefix_from_pkgconfig
+    "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/sbx.pc.in" "${PROJECT_BINARY_DIR}/sbx.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/sbx.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/invariants.h"
+
+#include "base/cleanup.h"
+#include "base/path.h"
+#include "plan/view_model.h"
+#include "run/step.h"
+
+#include <criterion/criterion.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#define EXPECT(planned, step, condition, why)                                                      \
+    cr_expect(condition, "%s: %s %s [%s]: %s", (planned)->name, step_ops[(step)->kind].name,       \
+              (step)->target != NULL ? (step)->target : "", (step)->origin, why)
+
+#define FOR_EACH_STEP(step, planned)                                                               \
+    for (const struct step *step = (planned)->plan.steps.items,                                    \
+                           *end_ = step + (planned)->plan.steps.count;                             \
+         step < end_; step++)
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static size_t position(const struct planned *planned, enum step_kind kind)
+{
+    for (size_t i = 0; i < planned->plan.steps.count; i++)
+        if (planned->plan.steps.items[i].kind == kind)
+            return i;
+    return SIZE_MAX;
+}
+
+static size_t count_kind(const struct planned *planned, enum step_kind kind)
+{
+    size_t count = 0;
+
+    FOR_EACH_STEP(step, planned)
+    count += step->kind == kind;
+    return count;
+}
+
+/* Each of these comes once and in this order. */
+static void check_sequence(const struct planned *planned)
+{
+    static const enum step_kind order[] = {
+        STEP_NAMESPACES, STEP_ID_MAP,       STEP_HOSTNAME,     STEP_KEYRING,       STEP_STAGING,
+        STEP_MIRROR,     STEP_PIVOT,        STEP_CHDIR,        STEP_CAPABILITIES,  STEP_NO_NEW_PRIVS,
+        STEP_INIT,       STEP_PROCESS_GROUP, STEP_COMMAND,
+    };
+    size_t last = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        size_t here = position(planned, order[i]);
+
+        cr_expect_eq(count_kind(planned, order[i]), 1, "%s: %zu steps %s", planned->name,
+                     count_kind(planned, order[i]), step_ops[order[i]].name);
+        cr_expect(i == 0 ? here == 0 : here > last, "%s: %s is out of order", planned->name,
+                  step_ops[order[i]].name);
+        last = here;
+    }
+    cr_expect_eq(last, planned->plan.steps.count - 1, "%s: the command is not last", planned->name);
+    if (count_kind(planned, STEP_LANDLOCK) > 0) {
+        cr_expect_gt(position(planned, STEP_LANDLOCK), position(planned, STEP_NO_NEW_PRIVS));
+        cr_expect_lt(position(planned, STEP_LANDLOCK), position(planned, STEP_INIT));
+    }
+    if (count_kind(planned, STEP_USERNS_LIMIT) > 0) {
+        cr_expect_gt(position(planned, STEP_USERNS_LIMIT), position(planned, STEP_ID_MAP));
+        cr_expect_lt(position(planned, STEP_USERNS_LIMIT), position(planned, STEP_MIRROR));
+    }
+    FOR_EACH_STEP(step, planned)
+    {
+        size_t here = (size_t)(step - planned->plan.steps.items);
+
+        EXPECT(planned, step, step->origin != NULL && step->origin[0] != '\0', "no origin");
+        if (view_is_mount(step) && step->kind != STEP_MIRROR)
+            EXPECT(planned, step,
+                   here > position(planned, STEP_MIRROR) && here < position(planned, STEP_PIVOT),
+                   "not between the mirror and the pivot");
+        if (step->kind == STEP_RLIMIT || step->kind == STEP_SECCOMP)
+            EXPECT(planned, step, here > position(planned, STEP_PROCESS_GROUP), "too early");
+    }
+}
+
+/* What lies around another comes before it; what is sealed is complete. */
+static void check_parents_first(const struct planned *planned)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        if (!view_is_mount(step) && step->kind != STEP_SEAL)
+            continue;
+        for (const struct step *later = step + 1;
+             later < planned->plan.steps.items + planned->plan.steps.count; later++) {
+            if (!view_is_mount(later))
+                continue;
+            EXPECT(planned, later, !path_is_within(step->target, later->target),
+                   step->kind == STEP_SEAL ? "comes after a seal on it" : "covers an earlier step");
+            if (step->kind == STEP_SEAL)
+                EXPECT(planned, later, !path_is_below(later->target, step->target),
+                       "comes after the seal of what it lies in");
+        }
+    }
+}
+
+/* Where something has to be made, it is made on a private tmpfs, and nowhere else. */
+static void check_made_places(const struct planned *planned)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        const struct step *around;
+        bool on_tmpfs;
+
+        if (!view_is_mount(step) || step->kind == STEP_MIRROR)
+            continue;
+        around = view_decides(&planned->plan, step->target, true);
+        on_tmpfs = around != NULL && around->kind == STEP_TMPFS;
+        EXPECT(planned, step, around != NULL, "lies in nothing");
+        if (step->kind == STEP_DIRECTORY || step->kind == STEP_SYMLINK)
+            EXPECT(planned, step, on_tmpfs, "would be made on a file system of the host");
+        else if (step->kind != STEP_MASK)
+            EXPECT(planned, step, ((step->flags & STEP_CREATE) != 0) == on_tmpfs,
+                   on_tmpfs ? "its place is not made" : "its place would be made on the host");
+        if (around != NULL && step->kind != STEP_MASK)
+            EXPECT(planned, step, around->kind != STEP_MASK, "its place is hidden");
+    }
+}
+
+static bool asked_with(const struct step *step, const char *option)
+{
+    return starts_with(step->origin, option);
+}
+
+static void check_attributes(const struct planned *planned)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        bool writable = (step->attributes & MOUNT_ATTR_RDONLY) == 0;
+
+        if (step->kind != STEP_MIRROR && step->kind != STEP_BIND && step->kind != STEP_TMPFS &&
+            step->kind != STEP_PROC && step->kind != STEP_FILE)
+            continue;
+        EXPECT(planned, step, (step->attributes & MOUNT_ATTR_NOSUID) != 0, "not nosuid");
+        if (step->kind == STEP_BIND || step->kind == STEP_MIRROR)
+            EXPECT(planned, step, !writable || asked_with(step, "--rw") ||
+                                      (step->kind == STEP_BIND && asked_with(step, "--home")),
+                   "writable, and nobody asked for that");
+        if (step->kind == STEP_PROC)
+            EXPECT(planned, step, writable == planned->spec.proc_writable, "the wrong access");
+        if (step->kind == STEP_PROC)
+            EXPECT(planned, step, (step->attributes & MOUNT_ATTR_NOEXEC) != 0, "not noexec");
+        if (step->kind == STEP_FILE)
+            EXPECT(planned, step, !writable, "a writable copy");
+        if ((step->attributes & MOUNT_ATTR_NODEV) == 0)
+            EXPECT(planned, step,
+                   step->kind == STEP_BIND && (starts_with(step->target, "/dev/") ||
+                                               asked_with(step, "--dev-node")),
+                   "not nodev");
+    }
+}
+
+/* The directories that are hidden as homes, told from the host's facts alone. */
+static size_t find_homes(const struct planned *planned, const char *homes[2])
+{
+    const char *names[] = {host_getenv(&planned->host, "HOME"), planned->host.passwd_home};
+    size_t count = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct host_path *fact =
+            names[i] == NULL ? NULL : host_path_find(&planned->fixture->facts, names[i]);
+
+        if (fact != NULL && fact->type == HOST_FILE_DIRECTORY &&
+            strcmp(fact->canonical, "/") != 0 && (i == 0 || fact->owner == planned->host.uid))
+            homes[count++] = fact->canonical;
+    }
+    return planned->spec.home == SPEC_HOME_HOST ? 0 : count;
+}
+
+/* What is granted by implication is read-only, is what was seen, and is never a home. */
+static void check_grants(const struct planned *planned)
+{
+    static const char *const implied[] = {"PATH", "command", "working directory",
+                                          "worktree of the working directory"};
+    const char *homes[2];
+    size_t count = find_homes(planned, homes);
+
+    FOR_EACH_STEP(step, planned)
+    {
+        bool is_implied = false;
+
+        if (step->kind != STEP_BIND)
+            continue;
+        for (size_t i = 0; i < ARRAY_SIZE(implied); i++)
+            is_implied = is_implied || strcmp(step->origin, implied[i]) == 0;
+        if (is_implied)
+            EXPECT(planned, step, (step->attributes & MOUNT_ATTR_RDONLY) != 0 && step->inode != 0,
+                   "an implied grant that is not read-only, or not pinned to what was seen");
+        for (size_t i = 0; i < count; i++) {
+            if (path_is_below(step->source, homes[i]))
+                EXPECT(planned, step, is_implied || starts_with(step->origin, "--"),
+                       "shows a part of a home, and nobody asked for that");
+            if (path_is_within(homes[i], step->source) || path_is_within(homes[i], step->target))
+                EXPECT(planned, step, starts_with(step->origin, "--"),
+                       "shows a home, and nobody asked for that");
+        }
+    }
+}
+
+static bool has_rule(const struct planned *planned, enum landlock_rule_kind kind, const char *path)
+{
+    for (size_t i = 0; i < planned->plan.landlock.count; i++) {
+        const struct landlock_rule *rule = &planned->plan.landlock.items[i];
+
+        if (rule->kind == kind && kind != LANDLOCK_RULE_DESCRIPTOR && strcmp(rule->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Landlock lets write at the writable mounts and devices, and nowhere else. */
+static void check_landlock(const struct planned *planned)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        bool device = step->kind == STEP_DEVPTS ||
+                      (step->kind == STEP_BIND && (step->attributes & MOUNT_ATTR_NODEV) == 0);
+
+        if (!view_is_mount(step) || step->kind == STEP_DIRECTORY || step->kind == STEP_SYMLINK)
+            continue;
+        EXPECT(planned, step,
+               has_rule(planned, LANDLOCK_RULE_TREE, step->target) ==
+                   (!device && view_lets_write(&planned->plan, step->target)),
+               "Landlock's trees are not the writable mounts");
+        EXPECT(planned, step, has_rule(planned, LANDLOCK_RULE_DEVICE, step->target) == device,
+               "Landlock's devices are not the view's");
+    }
+    for (size_t i = 0; i < planned->plan.landlock.count; i++) {
+        const struct landlock_rule *rule = &planned->plan.landlock.items[i];
+        const struct step *step;
+
+        if (rule->kind == LANDLOCK_RULE_DESCRIPTOR) {
+            cr_expect(rule->fd != 0 || planned->host.terminal != NULL,
+                      "%s: a file as standard input may be written to", planned->name);
+            continue;
+        }
+        step = view_decides(&planned->plan, rule->path, false);
+        cr_expect(step != NULL && strcmp(step->target, rule->path) == 0,
+                  "%s: a Landlock rule for %s, where nothing is mounted", planned->name,
+                  rule->path);
+    }
+}
+
+/* Was the host's @path asked for, itself or what it lies in? */
+static bool asked_for(const struct planned *planned, const char *path)
+{
+    if (planned->spec.home == SPEC_HOME_HOST)
+        return true;
+    FOR_EACH_STEP(step, planned)
+    if (step->kind == STEP_BIND && starts_with(step->origin, "--") &&
+        path_is_within(path, step->source))
+        return true;
+    return false;
+}
+
+static void check_secrets(const struct planned *planned)
+{
+    for (size_t i = 0; i < planned->fixture->secrets.count; i++) {
+        const char *secret = planned->fixture->secrets.items[i];
+        const char *shown = view_shows(planned->arena, &planned->plan, secret);
+
+        cr_expect(shown == NULL || asked_for(planned, shown), "%s: %s shows the host's %s",
+                  planned->name, secret, shown);
+    }
+}
+
+/* A socket can be reached through a read-only mount: it shows only where its own path was asked
+ * for. */
+static void check_sockets(const struct planned *planned)
+{
+    for (size_t i = 0; i < planned->host.sockets.count; i++) {
+        const char *socket = planned->host.sockets.items[i];
+
+        FOR_EACH_STEP(step, planned)
+        {
+            const char *place;
+
+            if ((step->kind != STEP_BIND && step->kind != STEP_MIRROR) ||
+                !path_is_within(socket, step->source) || strcmp(socket, step->source) == 0)
+                continue;
+            place = path_join(planned->arena, step->target, path_relative(socket, step->source));
+            EXPECT(planned, step, view_decides(&planned->plan, place, false) != step,
+                   arena_printf(planned->arena, "shows the socket %s", socket));
+        }
+    }
+}
+
+static void check_lockdown(const struct planned *planned)
+{
+    const struct spec *spec = &planned->spec;
+    const struct step *namespaces = &planned->plan.steps.items[0];
+    const unsigned needed = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+                            CLONE_NEWUTS | CLONE_NEWCGROUP;
+    bool own_net = spec->net == SPEC_NET_NONE;
+
+    cr_expect_eq(namespaces->number, needed | (own_net ? CLONE_NEWNET : 0), "%s: namespaces",
+                 planned->name);
+    cr_expect_eq(count_kind(planned, STEP_LOOPBACK), own_net ? 1 : 0, "%s: loopback",
+                 planned->name);
+    cr_expect_eq(count_kind(planned, STEP_USERNS_LIMIT), spec->userns ? 0 : 1, "%s: userns-limit",
+                 planned->name);
+    cr_expect_eq(count_kind(planned, STEP_SECCOMP), spec->seccomp == SPEC_SECCOMP_OFF ? 0 : 1,
+                 "%s: seccomp", planned->name);
+    cr_expect_eq(count_kind(planned, STEP_LANDLOCK),
+                 planned->host.landlock_abi >= 2 && !spec->userns ? 1 : 0, "%s: landlock",
+                 planned->name);
+    cr_expect(planned->plan.degraded.count > 0 ||
+                  (planned->host.landlock_abi >= 6 && !spec->userns &&
+                   spec->seccomp != SPEC_SECCOMP_OFF),
+              "%s: something is absent, and the plan does not say so", planned->name);
+}
+
+void invariants_check(const struct planned *planned)
+{
+    check_sequence(planned);
+    check_parents_first(planned);
+    check_made_places(planned);
+    check_attributes(planned);
+    check_grants(planned);
+    check_landlock(planned);
+    check_secrets(planned);
+    check_sockets(planned);
+    check_lockdown(planned);
+}
