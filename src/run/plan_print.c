@@ -39,7 +39,7 @@ int plan_print_text(const struct plan *plan, FILE *stream, struct sbx_error *err
         return error_oom(err);
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = &plan->steps.items[i];
-        const char *text = step_ops[step->kind].describe(arena, plan, step);
+        const char *text = step_describe(arena, plan, step);
 
         if (text == NULL) {
             arena_free(arena);
@@ -89,8 +89,7 @@ static json_t *json_step(struct arena *arena, const struct plan *plan, const str
         json_object_set_new(object, "target", json_text(step->target));
     if (step->source != NULL && step->kind != STEP_ID_MAP)
         json_object_set_new(object, "source", json_text(step->source));
-    json_object_set_new(object, "does",
-                        json_text(step_ops[step->kind].describe(arena, plan, step)));
+    json_object_set_new(object, "does", json_text(step_describe(arena, plan, step)));
     json_object_set_new(object, "origin", json_text(step->origin));
     return object;
 }
