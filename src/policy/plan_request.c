@@ -111,6 +111,8 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
     if (result == 0)
         result = ask(&asking, &asking.request.files, "/etc/passwd");
     if (result == 0)
+        result = ask(&asking, &asking.request.files, "/etc/hosts");
+    if (result == 0)
         result = ask_hidden(&asking, caller);
     if (result == 0)
         result = ask_search_path(&asking, spec, caller);

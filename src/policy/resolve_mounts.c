@@ -224,27 +224,51 @@ static int add_network_files(struct context *context)
     return put_back(context, fact, fact->canonical, context->spec->net_origin);
 }
 
-/* A user that only a directory service knows gets a line in /etc/passwd, inside. */
-static int add_account_files(struct context *context)
+/* Show the host's file @path with @line at its end; nothing where the host has no such file. */
+static int add_with_line(struct context *context, const char *path, const char *line,
+                         const char *origin)
 {
-    const struct host *host = context->host;
-    const struct host_content *passwd = host_content_find(host, "/etc/passwd");
-    const struct spec *spec = context->spec;
-    struct view_entry entry = {.step = {STEP_FILE, .target = "/etc/passwd", .origin = "account",
+    const struct host_content *content = host_content_find(context->host, path);
+    struct view_entry entry = {.step = {STEP_FILE, .target = path, .origin = origin,
                                         .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY}};
+    bool cut;
 
-    if (host->user == NULL || host->user_is_local || passwd == NULL || passwd->error != 0 ||
-        spec->uid.origin != NULL)
+    if (line == NULL)
+        return error_oom(context->err);
+    if (content == NULL || content->error != 0)
         return 0;
-    entry.step.data = arena_printf(
-        context->arena, "%s%s%s:x:%u:%u::%s:%s\n", passwd->data,
-        passwd->size > 0 && passwd->data[passwd->size - 1] != '\n' ? "\n" : "", host->user,
-        host->uid, host->gid, host->passwd_home != NULL ? host->passwd_home : "/",
-        host->passwd_shell != NULL ? host->passwd_shell : "/bin/sh");
+    cut = content->size > 0 && content->data[content->size - 1] != '\n';
+    entry.step.data = arena_printf(context->arena, "%s%s%s", content->data, cut ? "\n" : "", line);
     if (entry.step.data == NULL)
         return error_oom(context->err);
     entry.step.size = strlen(entry.step.data);
     return add_entry(context, &entry);
+}
+
+/* A user that only a directory service knows has a name inside too. */
+static int add_account_file(struct context *context)
+{
+    const struct host *host = context->host;
+    const char *home = host->passwd_home != NULL ? host->passwd_home : "/";
+    const char *shell = host->passwd_shell != NULL ? host->passwd_shell : "/bin/sh";
+
+    if (host->user == NULL || host->user_is_local || context->spec->uid.origin != NULL)
+        return 0;
+    return add_with_line(context, "/etc/passwd",
+                         arena_printf(context->arena, "%s:x:%u:%u::%s:%s\n", host->user, host->uid,
+                                      host->gid, home, shell),
+                         "account");
+}
+
+/* Programs expect that the name of the machine they run on has an address. */
+static int add_hosts_file(struct context *context)
+{
+    const struct spec_text *name = &context->spec->hostname;
+
+    return add_with_line(
+        context, "/etc/hosts",
+        arena_printf(context->arena, "127.0.0.1\t%s\n::1\t%s\n", name->value, name->value),
+        name->origin);
 }
 
 static int add_root_secrets(struct context *context)
@@ -426,7 +450,9 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
         return error_oom(err);
     result = add_root_secrets(&context);
     if (result == 0)
-        result = add_account_files(&context);
+        result = add_account_file(&context);
+    if (result == 0)
+        result = add_hosts_file(&context);
     if (result == 0)
         result = add_homes(&context);
     if (result == 0)

@@ -57,7 +57,11 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
         .staging = -EBADF,
     };
 
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
     die_with_launcher(&child);
+    if (inputs->ignore_sigchld)
+        (void)sigaction(SIGCHLD, &ignore, NULL);
     child.umask = umask(0);
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = &plan->steps.items[i];

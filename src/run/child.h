@@ -28,9 +28,10 @@ struct child_failure {
 
 /** What libraries prepared for the child. */
 struct child_inputs {
-    int control;  /* the child's end of the control socket */
-    int launcher; /* the launcher's end, which the child closes: its loss has to be seen */
-    int init;     /* the init program, to be executed */
+    int control;         /* the child's end of the control socket */
+    int launcher;        /* the launcher's end, which the child closes: its loss has to be seen */
+    int init;            /* the init program, to be executed */
+    bool ignore_sigchld; /* the caller ignored it, so the command is to ignore it too */
     const void *loopback;
     size_t loopback_size;
     struct capability_drop capabilities;

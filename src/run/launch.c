@@ -223,12 +223,12 @@ static int clone_child(const struct plan *plan, const struct child_inputs *input
     return 0;
 }
 
-int launch_start(const struct plan *plan, const sigset_t *signal_mask, struct launch *ret_launch,
-                 struct sbx_error *err)
+int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool ignore_sigchld,
+                 struct launch *ret_launch, struct sbx_error *err)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
     struct launch launch = {.pid = -1, .pidfd = -EBADF, .control = -EBADF, .exec = -EBADF};
-    struct child_inputs inputs = {0};
+    struct child_inputs inputs = {.ignore_sigchld = ignore_sigchld};
     struct orders orders = {0};
     int control[2] = {-EBADF, -EBADF};
     int exec[2] = {-EBADF, -EBADF};

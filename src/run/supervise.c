@@ -420,6 +420,19 @@ static void fill_report(const struct plan *plan, struct sbx_report *report)
                   plan->degraded.items[i]);
 }
 
+/* With SIGCHLD ignored the kernel throws a child's status and usage away, see wait(2). */
+static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
+{
+    const struct sigaction standard = {.sa_handler = SIG_DFL};
+    bool ignored;
+
+    sigaction(SIGCHLD, NULL, ret_saved);
+    ignored = ret_saved->sa_handler == SIG_IGN || (ret_saved->sa_flags & SA_NOCLDWAIT) != 0;
+    if (ignored)
+        sigaction(SIGCHLD, &standard, NULL);
+    return ignored;
+}
+
 int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_report,
               struct sbx_error *err)
 {
@@ -427,6 +440,8 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
     pid_t parent = getppid();
     uint64_t start = now_ms();
+    struct sigaction sigchld;
+    bool ignore_sigchld;
     sigset_t signals;
     int result;
 
@@ -439,7 +454,8 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         block_signals(&self, &signals);
         terminal_open(&self.terminal);
     }
-    result = launch_start(plan, &self.caller_mask, &self.launch, err);
+    ignore_sigchld = stop_ignoring_sigchld(&sigchld);
+    result = launch_start(plan, &self.caller_mask, ignore_sigchld, &self.launch, err);
     if (result == 0) {
         result = watch(&self, &signals, parent, err);
         if (result == 0)
@@ -458,6 +474,8 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     cleanup_close(&self.watched[AT_SIGNALS].fd);
     cleanup_close(&self.watched[AT_TIMER].fd);
     cleanup_close(&self.watched[AT_PARENT].fd);
+    if (ignore_sigchld)
+        sigaction(SIGCHLD, &sigchld, NULL);
     if (job_control)
         sigprocmask(SIG_SETMASK, &self.caller_mask, NULL);
     if (result < 0)

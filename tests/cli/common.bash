@@ -46,12 +46,26 @@ common_setup() {
     cd "$T/w" || return
 }
 
+# end_tree PID: end a process that we started, with all that it started
+end_tree() {
+    local child
+
+    for child in $(ps -o pid= --ppid "$1"); do
+        end_tree "$child"
+    done
+    kill -9 "$1" 2>/dev/null || true
+}
+
 common_teardown() {
     local pid
 
     for pid in "${BACKGROUND[@]}"; do
-        kill -9 "$pid" 2>/dev/null || true
+        end_tree "$pid"
         wait "$pid" 2>/dev/null || true
+    done
+    # What a failed test left behind, by its tokens.
+    for pid in $(marked "sbx-test-$$-${BATS_TEST_NUMBER:-0}-*"); do
+        kill -9 "$pid" 2>/dev/null || true
     done
     cd /
     [[ -z ${T:-} ]] || rm -rf "$T"
@@ -239,7 +253,7 @@ background() {
     BACKGROUND+=("$!")
 }
 
-# marked TOKEN: the pids of all probes on this host that carry the token
+# marked TOKEN: the pids of all probes on this host that carry the token (a pattern)
 marked() {
     local file
     local -a words
@@ -247,7 +261,7 @@ marked() {
     for file in /proc/[0-9]*/cmdline; do
         words=()
         { mapfile -d '' -t words <"$file"; } 2>/dev/null || continue
-        if [[ ${words[0]:-} == *probe && ${words[2]:-} == "$1" ]]; then
+        if [[ ${words[0]:-} == *probe && ${words[2]:-} == $1 ]]; then
             file=${file#/proc/}
             echo "${file%/cmdline}"
         fi
@@ -264,4 +278,6 @@ token() {
 
 is_file() { [[ -e $1 ]]; }
 has_text() { [[ -s $1 ]]; }
-is_dead() { ! kill -0 "$1" 2>/dev/null; }
+
+# A child that ended is a zombie until it is waited for.
+is_over() { [[ ! -e /proc/$1 || $(ps -o stat= -p "$1") == Z* ]]; }

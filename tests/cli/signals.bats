@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Signals, ends and what is left after them.
 # bats file_tags=signals
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is meant for the shell inside
+# shellcheck disable=SC2016,SC2154,SC2030,SC2031 # what stands in single quotes is meant for the shell inside
 
 load common
 
-# start OPTION... -- COMMAND...: sbx in the background, its pid in $SANDBOX, its output in $T/said
+# start OPTION... -- COMMAND...: sbx in the background, its pid in $SANDBOX, its output in $T/said.
+# (A shell lets its background processes ignore SIGINT and SIGQUIT: that is undone.)
 start() {
-    "$SBX" run "$@" >"$T/said" 2>"$T/errors" 3>&- 4>&- &
+    "$PROBE" with-defaults "$SBX" run "$@" >"$T/said" 2>"$T/errors" 3>&- 4>&- &
     SANDBOX=$!
     BACKGROUND+=("$SANDBOX")
 }
@@ -16,6 +17,7 @@ start() {
 # ended: waits for the sandbox, its exit code in $code
 ended() {
     code=0
+    wait_until is_over "$SANDBOX"
     wait "$SANDBOX" || code=$?
 }
 
@@ -63,7 +65,7 @@ END
     local name
 
     for name in TERM:143 INT:130 HUP:129 USR1:138; do
-        start -- ./probe hold x
+        start -- ./probe hold "$(token)"
         wait_until said ready
         kill "-${name%:*}" "$SANDBOX"
         ended
@@ -151,7 +153,7 @@ END
     wait_until is_marked "$word"
     kill -KILL "$parent"
     wait_until none_marked "$word"
-    wait_until is_dead "$(cat "$T/pid")"
+    wait_until is_over "$(cat "$T/pid")"
 }
 
 @test "without --die-with-parent it goes on" {
@@ -169,13 +171,18 @@ END
     wait_until none_marked "$word"
 }
 
-@test "--die-with-parent when the parent is already gone: ends at once" {
-    local word i
+@test "--die-with-parent: no moment of the set-up misses the parent's end" {
+    local word
 
     word=$(token)
-    # The parent ends right after it has started sbx: whichever is first, nothing may stay.
-    for i in {1..20}; do
-        bash -c '"$SBX" run --die-with-parent -- ./probe stubborn "$1" >/dev/null 2>&1 & kill -9 $$' x "$word" 3>&- 4>&- || true
+    cat >script <<'END'
+"$SBX" run --die-with-parent -- ./probe stubborn "$1" >/dev/null 2>&1 &
+# As soon as it has a child of its own, it is past its look at its parent.
+until [ -n "$(cat "/proc/$!/task/$!/children")" ]; do :; done
+kill -9 $$
+END
+    for _ in {1..20}; do
+        bash script "$word" 3>&- 4>&- 2>/dev/null || true
     done
     wait_until none_marked "$word"
 }

@@ -93,9 +93,11 @@ static struct host_path *path_slot(struct reader *reader, const char *path)
 /* dir|file|socket|device|other PATH [owner=UID] */
 static int read_path(struct reader *reader)
 {
-    static const char *const names[] = {[HOST_FILE_DIRECTORY] = "dir", [HOST_FILE_REGULAR] = "file",
+    static const char *const names[] = {[HOST_FILE_DIRECTORY] = "dir",
+                                        [HOST_FILE_REGULAR] = "file",
                                         [HOST_FILE_SOCKET] = "socket",
-                                        [HOST_FILE_DEVICE] = "device", [HOST_FILE_OTHER] = "other"};
+                                        [HOST_FILE_DEVICE] = "device",
+                                        [HOST_FILE_OTHER] = "other"};
     struct host_path *slot;
     size_t type = 0;
 
@@ -198,6 +200,19 @@ static void read_content(struct reader *reader)
     content->size = strlen(content->data);
 }
 
+static void remove_at(struct host_strings *strings, size_t index)
+{
+    memmove(&strings->items[index], &strings->items[index + 1],
+            (--strings->count - index) * sizeof(*strings->items));
+}
+
+static void remove_string(struct host_strings *strings, const char *text)
+{
+    for (size_t i = 0; i < strings->count; i++)
+        if (strcmp(strings->items[i], text) == 0)
+            remove_at(strings, i--);
+}
+
 /* env NAME=VALUE | unset NAME */
 static void read_variable(struct reader *reader, bool set)
 {
@@ -206,11 +221,8 @@ static void read_variable(struct reader *reader, bool set)
     size_t length = strcspn(text, "=");
 
     for (size_t i = 0; i < variables->count; i++)
-        if (strncmp(variables->items[i], text, length) == 0 && variables->items[i][length] == '=') {
-            memmove(&variables->items[i], &variables->items[i + 1],
-                    (--variables->count - i) * sizeof(*variables->items));
-            break;
-        }
+        if (strncmp(variables->items[i], text, length) == 0 && variables->items[i][length] == '=')
+            remove_at(variables, i--);
     if (set)
         host_strings_add(variables, reader->arena, text);
 }
@@ -303,6 +315,8 @@ static int read_derived(struct reader *reader)
         host_strings_add_new(&fixture->probes, reader->arena, word(reader, 1));
     else if (strcmp(key, "secret") == 0)
         host_strings_add_new(&fixture->secrets, reader->arena, word(reader, 1));
+    else if (strcmp(key, "public") == 0)
+        remove_string(&fixture->secrets, word(reader, 1));
     else if (strcmp(key, "path-link") == 0)
         add_pair(reader, &fixture->links);
     else if (strcmp(key, "command") == 0)
@@ -373,9 +387,9 @@ static struct host_path fact_of(const struct fixture *fixture, const char *path)
 {
     const struct host_path *known = host_path_find(&fixture->facts, path);
 
-    return known != NULL ? *known
-                         : (struct host_path){
-                               .path = path, .type = HOST_FILE_MISSING, .error = ENOENT};
+    return known != NULL
+               ? *known
+               : (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = ENOENT};
 }
 
 static void probe_fd(struct arena *arena, const struct fixture *fixture, int fd, struct host *host)
@@ -405,9 +419,9 @@ static void probe_contents(struct arena *arena, const struct fixture *fixture,
             host_content_find(&fixture->facts, request->files.items[i]);
         struct host_content *slot = ARENA_PUSH(arena, &host->contents);
 
-        *slot = known != NULL ? *known
-                              : (struct host_content){.path = request->files.items[i],
-                                                      .error = ENOENT};
+        *slot = known != NULL
+                    ? *known
+                    : (struct host_content){.path = request->files.items[i], .error = ENOENT};
     }
 }
 

@@ -46,8 +46,8 @@ static size_t count_kind(const struct planned *planned, enum step_kind kind)
 static void check_sequence(const struct planned *planned)
 {
     static const enum step_kind order[] = {
-        STEP_NAMESPACES, STEP_ID_MAP,       STEP_HOSTNAME,     STEP_KEYRING,       STEP_STAGING,
-        STEP_MIRROR,     STEP_PIVOT,        STEP_CHDIR,        STEP_CAPABILITIES,  STEP_NO_NEW_PRIVS,
+        STEP_NAMESPACES, STEP_ID_MAP,        STEP_HOSTNAME, STEP_KEYRING,      STEP_STAGING,
+        STEP_MIRROR,     STEP_PIVOT,         STEP_CHDIR,    STEP_CAPABILITIES, STEP_NO_NEW_PRIVS,
         STEP_INIT,       STEP_PROCESS_GROUP, STEP_COMMAND,
     };
     size_t last = 0;
@@ -143,8 +143,9 @@ static void check_attributes(const struct planned *planned)
             continue;
         EXPECT(planned, step, (step->attributes & MOUNT_ATTR_NOSUID) != 0, "not nosuid");
         if (step->kind == STEP_BIND || step->kind == STEP_MIRROR)
-            EXPECT(planned, step, !writable || asked_with(step, "--rw") ||
-                                      (step->kind == STEP_BIND && asked_with(step, "--home")),
+            EXPECT(planned, step,
+                   !writable || asked_with(step, "--rw") ||
+                       (step->kind == STEP_BIND && asked_with(step, "--home")),
                    "writable, and nobody asked for that");
         if (step->kind == STEP_PROC)
             EXPECT(planned, step, writable == planned->spec.proc_writable, "the wrong access");
@@ -154,8 +155,8 @@ static void check_attributes(const struct planned *planned)
             EXPECT(planned, step, !writable, "a writable copy");
         if ((step->attributes & MOUNT_ATTR_NODEV) == 0)
             EXPECT(planned, step,
-                   step->kind == STEP_BIND && (starts_with(step->target, "/dev/") ||
-                                               asked_with(step, "--dev-node")),
+                   step->kind == STEP_BIND &&
+                       (starts_with(step->target, "/dev/") || asked_with(step, "--dev-node")),
                    "not nodev");
     }
 }
@@ -299,8 +300,8 @@ static void check_lockdown(const struct planned *planned)
 {
     const struct spec *spec = &planned->spec;
     const struct step *namespaces = &planned->plan.steps.items[0];
-    const unsigned needed = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-                            CLONE_NEWUTS | CLONE_NEWCGROUP;
+    const unsigned needed =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     bool own_net = spec->net == SPEC_NET_NONE;
 
     cr_expect_eq(namespaces->number, needed | (own_net ? CLONE_NEWNET : 0), "%s: namespaces",
@@ -314,10 +315,10 @@ static void check_lockdown(const struct planned *planned)
     cr_expect_eq(count_kind(planned, STEP_LANDLOCK),
                  planned->host.landlock_abi >= 2 && !spec->userns ? 1 : 0, "%s: landlock",
                  planned->name);
-    cr_expect(planned->plan.degraded.count > 0 ||
-                  (planned->host.landlock_abi >= 6 && !spec->userns &&
-                   spec->seccomp != SPEC_SECCOMP_OFF),
-              "%s: something is absent, and the plan does not say so", planned->name);
+    cr_expect(
+        planned->plan.degraded.count > 0 ||
+            (planned->host.landlock_abi >= 6 && !spec->userns && spec->seccomp != SPEC_SECCOMP_OFF),
+        "%s: something is absent, and the plan does not say so", planned->name);
 }
 
 void invariants_check(const struct planned *planned)

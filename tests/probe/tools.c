@@ -98,6 +98,19 @@ static int with_ignored(int argc, char **argv)
     return run_command(argv + 1);
 }
 
+/* with-defaults COMMAND...: every signal as init has it. */
+static int with_defaults(int argc, char **argv)
+{
+    sigset_t none;
+
+    (void)argc;
+    for (int i = 1; i < 65; i++)
+        signal(i, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    return run_command(argv);
+}
+
 static int with_blocked(int argc, char **argv)
 {
     sigset_t set;
@@ -431,6 +444,7 @@ const struct command tool_commands[] = {
     {"with-opath", 3, with_opath, "FD PATH COMMAND...: descriptor FD is an O_PATH one"},
     {"with-ignored", 2, with_ignored, "SIGNAL COMMAND..."},
     {"with-blocked", 2, with_blocked, "SIGNAL COMMAND..."},
+    {"with-defaults", 1, with_defaults, "COMMAND...: no signal ignored or blocked"},
     {"with-seccomp", 1, with_seccomp, "COMMAND...: namespaces and mounts are EPERM"},
     {"with-key", 2, with_key, "NAME COMMAND...: a session keyring with that key"},
     {"listen-unix", 1, listen_unix, "PATH"},
