@@ -126,7 +126,10 @@ has_tmux() { command -v tmux && [[ -c /dev/ptmx ]]; }
 has_vim() { command -v vim; }
 has_git() { command -v git; }
 has_landlock() {
-    "$PROBE" try syscall 444 # landlock_create_ruleset: only its absence is ENOSYS
+    [[ $("$PROBE" landlock-abi) -ge 1 ]]
+}
+has_abstract_scope() { # Landlock ABI 6: the version is what the call returns
+    [[ $("$PROBE" landlock-abi) -ge 6 ]]
 }
 has_tiocsti() { "$PROBE" pty "$PROBE" try tiocsti; }
 has_ipv6() { "$PROBE" try loopback6; }
@@ -261,6 +264,7 @@ marked() {
     for file in /proc/[0-9]*/cmdline; do
         words=()
         { mapfile -d '' -t words <"$file"; } 2>/dev/null || continue
+        # shellcheck disable=SC2053 # a pattern is meant
         if [[ ${words[0]:-} == *probe && ${words[2]:-} == $1 ]]; then
             file=${file#/proc/}
             echo "${file%/cmdline}"

@@ -439,6 +439,17 @@ static int remove_shm(int argc, char **argv)
     return id < 0 || shmctl(id, IPC_RMID, NULL) < 0 ? fail("shmctl") : 0;
 }
 
+static int landlock_abi(int argc, char **argv)
+{
+    /* 444 is landlock_create_ruleset on every architecture; flag 1 asks for the version. */
+    long version = syscall(444, NULL, 0, 1);
+
+    (void)argc;
+    (void)argv;
+    printf("%ld\n", version < 0 ? 0 : version);
+    return 0;
+}
+
 const struct command tool_commands[] = {
     {"leak-fds", 2, leak_fds, "N COMMAND...: with N more inheritable descriptors"},
     {"with-opath", 3, with_opath, "FD PATH COMMAND...: descriptor FD is an O_PATH one"},
@@ -458,6 +469,7 @@ const struct command tool_commands[] = {
     {"signals", 0, signals, "print signals as they come"},
     {"pty", 1, run_on_pty, "COMMAND...: on a terminal of its own"},
     {"mounts", 2, make_mounts, "N DIR: make N tmpfs mounts"},
+    {"landlock-abi", 0, landlock_abi, "0 where there is none"},
     {"make-shm", 1, make_shm, "KEY"},
     {"remove-shm", 1, remove_shm, "KEY"},
     {NULL, 0, NULL, NULL},

@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The limits that need no cgroup.
+# bats file_tags=limits
+# shellcheck disable=SC2016,SC2154 # what stands in single quotes is meant for the shell inside
+
+load common
+
+# How many children the probe can have at once under --pids N (as root: as another user).
+forks_with() {
+    if is_root; then
+        mkdir -p "$T/o/w"
+        chmod 777 "$T/o/w"
+        cp -u probe "$T/o/w/"
+        (cd "$T/o/w" && sbx run --as nobody --pids "$1" -- ./probe forks 100)
+    else
+        sbx run --pids "$1" -- ./probe forks 100
+    fi
+}
+
+@test "--pids is exact: as many processes and threads as it says" {
+    local number made
+
+    for number in 4 8 20; do
+        run -0 forks_with "$number"
+        made=${output##* }
+        # The probe itself is one of them; init isn't a process of the command's.
+        ((made == number - 1 || made == number - 2)) || fail "--pids $number: $made children"
+    done
+    run -0 forks_with 200
+    equal "forked 100" "$output"
+}
+
+@test "--pids counts this sandbox alone" {
+    local word
+
+    word=$(token)
+    for _ in {1..10}; do
+        background sbx run -- ./probe hold "$word" >/dev/null
+    done
+    wait_until is_marked "$word"
+    run -0 forks_with 8
+    ((${output##* } >= 6))
+}
+
+@test "--pids: the command itself always starts, and the limit is no error of sbx's" {
+    run -0 sbx run --pids 5 -- true
+    run sbx run --pids 5 -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done; exit 3'
+    ((status != 125))
+}
+
+@test "--file-size stops a file there" {
+    run sbx run --rw . --file-size 10K -- sh -c 'head -c 100K /dev/zero >big'
+    ((status != 0))
+    equal 10240 "$(stat -c %s big)"
+    run -0 sbx run --rw . --file-size 1M -- sh -c 'head -c 100K /dev/zero >fine'
+}
+
+@test "--open-files" {
+    run -0 sbx run --open-files 40 -- sh -c 'ulimit -n; ulimit -Hn'
+    equal "40 40" "$(xargs <<<"$output")"
+    run sbx run --open-files 10 -- bash -c 'exec 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7</dev/null 8</dev/null 9</dev/null 10</dev/null'
+    ((status != 0))
+}
+
+@test "--cpu-time ends a busy loop, not a sleeper" {
+    local before=$SECONDS
+
+    run sbx run --cpu-time 1s -- sh -c 'while :; do :; done'
+    ((status != 0 && status != 125))
+    ((SECONDS - before < 30))
+    run -0 sbx run --cpu-time 1s -- sleep 2
+}
+
+@test "limits can't be raised from inside" {
+    run -0 sbx run --open-files 40 --file-size 1M --pids 50 --cpu-time 100s -- ./probe facts
+    equal '[[40,40],[1048576,1048576],[50,50]]' "$(jq -c '[.rlimits.nofile, .rlimits.fsize, .rlimits.nproc]' <<<"$output")"
+    run sbx run --open-files 40 -- bash -c 'ulimit -n 80'
+    ((status != 0))
+    run sbx run --file-size 1M -- bash -c 'ulimit -f unlimited'
+    ((status != 0))
+}
+
+@test "without limits the caller's own stay in force" {
+    (ulimit -n 123 && facts)
+    equal 123 "$(fact '.rlimits.nofile[1]')"
+}
+
+@test "sizes and times with their units" {
+    run -0 sbx run --file-size 2G --cpu-time 1h --time 1h -- ./probe facts
+    equal 2147483648 "$(jq '.rlimits.fsize[0]' <<<"$output")"
+    equal 3600 "$(jq '.rlimits.cpu[0]' <<<"$output")"
+    run -0 sbx run --file-size 3K --cpu-time 2min --time 1.5min -- ./probe facts
+    equal 3072 "$(jq '.rlimits.fsize[0]' <<<"$output")"
+    equal 120 "$(jq '.rlimits.cpu[0]' <<<"$output")"
+}
+
+@test "a time limit in milliseconds is kept to" {
+    run -124 sbx run --report report.json --time 300ms -- sleep 20
+    jq -e '.wall_ms >= 300 and .wall_ms < 5000' report.json
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The report: one for each outcome, whole or absent, and the command can't write it.
+# bats file_tags=report
+# shellcheck disable=SC2016,SC2154 # what stands in single quotes is meant for the shell inside
+
+load common
+
+# reported FILTER VALUE
+reported() {
+    equal "$2" "$(jq -cr "$1" "$T/w/report.json")"
+}
+
+@test "exited: the code, times, peak memory, name" {
+    run -42 sbx run --report report.json --name my-run -- sh -c 'exit 42'
+    reported .outcome exited
+    reported .exit_code 42
+    reported .signal null
+    reported .name my-run
+    jq -e '.wall_ms | type == "number" and . >= 0 and . < 60000' report.json
+    jq -e '.user_ms >= 0 and .system_ms >= 0' report.json
+    jq -e '.peak_process_kb > 0' report.json
+    jq -e '.degraded | type == "array"' report.json
+    jq -e 'has("cause")' report.json
+}
+
+@test "exited with 0" {
+    run -0 sbx run --report report.json -- true
+    reported .outcome exited
+    reported .exit_code 0
+}
+
+@test "the codes that sbx uses too are told apart" {
+    local code
+
+    for code in 124 125 126 127 137; do
+        run "-$code" sbx run --report report.json -- sh -c "exit $code"
+        reported .outcome exited
+        reported .exit_code "$code"
+    done
+}
+
+@test "signaled" {
+    run -137 sbx run --report report.json -- sh -c 'kill -9 $$'
+    reported .outcome signaled
+    reported .signal 9
+    reported .exit_code null
+}
+
+@test "timeout" {
+    run -124 sbx run --report report.json --time 500ms -- sleep 20
+    reported .outcome timeout
+    jq -e '.wall_ms >= 500 and .wall_ms < 20000' report.json
+    # Also where the command exits by itself once it is asked to.
+    run -124 sbx run --report report.json --time 500ms -- sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+    reported .outcome timeout
+}
+
+@test "not-found and not-executable" {
+    run -127 sbx run --report report.json -- /no/such
+    reported .outcome not-found
+    run -126 sbx run --report report.json -- /etc/passwd
+    reported .outcome not-executable
+}
+
+@test "setup-failed: with the message, the origin and the hint" {
+    run -125 sbx run --report report.json --tmpfs /usr/no/such -- true
+    reported .outcome setup-failed
+    jq -e '.error | length > 0' report.json
+    jq -e '.hint | length > 0' report.json
+    jq -e '.origin | test("--tmpfs")' report.json
+}
+
+@test "setup-failed: also where the plan can't be made" {
+    echo stale >report.json
+    run -125 sbx run --report report.json --ro /no/such -- true
+    reported .outcome setup-failed
+    jq -e '.error | test("/no/such")' report.json
+}
+
+@test "limit: CPU time and file size" {
+    run sbx run --report report.json --cpu-time 1s -- sh -c 'while :; do :; done'
+    reported .outcome limit
+    like "$(jq -r .cause report.json)" 'cpu'
+    run sbx run --report report.json --file-size 1K --rw . -- dd if=/dev/zero of=big bs=4K count=1
+    reported .outcome limit
+    like "$(jq -r .cause report.json)" 'file'
+}
+
+@test "CPU time is counted, of everything inside" {
+    run -0 sbx run --report report.json -- sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done & wait'
+    jq -e '.user_ms > 50' report.json
+    jq -e '.user_ms + .system_ms <= 2 * .wall_ms + 100' report.json
+}
+
+@test "the report is replaced whole, whatever was there" {
+    head -c 100000 /dev/zero | tr '\0' x >report.json
+    run -0 sbx run --report report.json -- true
+    reported .outcome exited
+}
+
+@test "a relative path is the caller's, not the command's" {
+    mkdir sub
+    cd sub
+    sbx run --report ../report.json -C / -- true
+    reported .outcome exited
+}
+
+@test "the command can't forge the report, nor reach it" {
+    run -0 sbx run --report report.json -- sh -c 'echo "{\"outcome\": \"forged\"}" >report.json; true'
+    reported .outcome exited
+    # In a writable directory the last word is sbx's.
+    run -9 sbx run --rw . --report report.json -- sh -c 'echo "{\"outcome\": \"forged\"}" >report.json; exit 9'
+    reported .outcome exited
+    reported .exit_code 9
+    # A link, a directory or a fifo in its place leads nowhere else.
+    echo victim >"$T/o/victim"
+    run sbx run --rw . --report report.json -- sh -c "rm -f report.json; ln -s $T/o/victim report.json"
+    equal victim "$(cat "$T/o/victim")"
+    rm -rf report.json
+    run timeout 20 "$SBX" run --rw . --report report.json -- sh -c 'rm -f report.json; mkfifo report.json'
+    ((status != 124))
+    rm -rf report.json
+    # A status that init never saw can't be told by the command: it has no descriptor to tell it on.
+    run -0 sbx run --report report.json -- sh -c 'for fd in /proc/self/fd/*; do [ ${fd##*/} -gt 2 ] && echo forged >&${fd##*/}; done 2>/dev/null; exit 0'
+    reported .outcome exited
+}
+
+@test "no half-written file is ever seen" {
+    (while :; do
+        [[ ! -e report.json ]] || jq -e .outcome report.json >/dev/null || echo broken >"$T/broken"
+    done) 3>&- 4>&- 2>/dev/null &
+    BACKGROUND+=("$!")
+    for _ in {1..50}; do
+        sbx run --report report.json -- true
+    done
+    [[ ! -e $T/broken ]]
+    # And nothing else is left beside it.
+    equal "probe report.json" "$(echo ./* | sed 's,\./,,g')"
+}
+
+@test "a report that can't be written: said, and not silently lost" {
+    run --separate-stderr sbx run --report /no/such/dir/report.json -- true
+    equal 125 "$status"
+    like "$stderr" '/no/such/dir' 'hint:'
+    run --separate-stderr sbx run --report . -- true
+    equal 125 "$status"
+}
+
+@test "the report belongs to the caller" {
+    run -0 sbx run --report report.json -- true
+    equal "$(id -u)" "$(stat -c %u report.json)"
+}
