@@ -80,7 +80,8 @@ int sbx_plan_verbosity(const struct sbx_plan *plan);
  * Run the plan and wait for its end.  When this returns, no process of the sandbox is left.
  * Fills *@ret_report always; also writes the file of --report.
  * Returns 0 where the command was started (whatever came of it) or could not be executed or found;
- * a negative errno where the set-up failed, with @err filled (and ret_report->error the same).
+ * a negative errno where the set-up failed, with @err filled (and ret_report->error the same), and
+ * also where the report's file could not be written after the run.
  * With SBX_RUN_JOB_CONTROL it blocks signals in the calling thread for the time of the run and may
  * stop the process; such a run wants a process with one thread.
  */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
@@ -13,11 +14,14 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
 {
     _cleanup_close_ int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     _cleanup_free_ char *buffer = NULL;
+    struct stat status;
     size_t capacity = 0;
     size_t used = 0;
 
-    if (fd < 0)
+    if (fd < 0 || fstat(fd, &status) < 0)
         return -errno;
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
     for (;;) {
         ssize_t got;
 

@@ -7,8 +7,9 @@
 #include <sys/types.h>
 
 /**
- * Read all of the file @path, at most @limit bytes, into memory of @arena with a NUL after it.
- * Returns 0; -EFBIG where it is longer; or another negative errno.
+ * Read all of the regular file @path, at most @limit bytes, into memory of @arena with a NUL after
+ * it. Returns 0; -EFBIG where it is longer; -EISDIR or -EINVAL where it is no file; or another
+ * negative errno.
  */
 int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
                  char **ret_data, size_t *ret_size);

@@ -63,6 +63,15 @@ bool path_is_below(const char *path, const char *ancestor)
     return rest != NULL && rest[0] != '\0';
 }
 
+bool path_is_same_below(const char *path, const char *base, const char *other,
+                        const char *other_base)
+{
+    const char *rest = path_relative(path, base);
+    const char *other_rest = path_relative(other, other_base);
+
+    return rest != NULL && other_rest != NULL && strcmp(rest, other_rest) == 0;
+}
+
 char *path_join(struct arena *arena, const char *directory, const char *name)
 {
     size_t length = strlen(directory);

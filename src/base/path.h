@@ -24,6 +24,10 @@ bool path_is_below(const char *path, const char *ancestor);
  */
 const char *path_relative(const char *path, const char *ancestor);
 
+/** Do @path below @base and @other below @other_base have the same name there? */
+bool path_is_same_below(const char *path, const char *base, const char *other,
+                        const char *other_base);
+
 /** @directory/@name in @arena, with one slash between; @name may be "". */
 char *path_join(struct arena *arena, const char *directory, const char *name);
 

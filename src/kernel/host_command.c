@@ -16,6 +16,7 @@
 #define MAX_HOPS         40  /* as many as the kernel follows, see path_resolution(7) */
 #define MAX_INTERPRETERS 5   /* as many as the kernel follows, see execve(2) */
 #define HEAD_SIZE        4096
+#define SCRIPT_HEAD      256 /* BINPRM_BUF_SIZE: how much of a script the kernel looks at */
 
 static int add_file(struct arena *arena, struct host_paths *files, const struct host_path *fact)
 {
@@ -78,7 +79,10 @@ static int find_worktree(struct arena *arena, struct host *host, const char *dir
     }
 }
 
-static bool is_in_a_home(struct arena *arena, const struct host *host, const char *canonical)
+/* A directory of PATH that lies in a home, and not by way of a link in it: a link may have been
+ * planted by an earlier command, to bring what it leads to into view. */
+static bool is_put_back(struct arena *arena, const struct host *host, const char *word,
+                        const char *canonical)
 {
     const char *homes[] = {host_getenv(host, "HOME"), host->passwd_home};
 
@@ -86,12 +90,20 @@ static bool is_in_a_home(struct arena *arena, const struct host *host, const cha
         struct host_path fact;
 
         if (homes[i] == NULL || homes[i][0] != '/' || host_path_probe(arena, homes[i], &fact) < 0 ||
-            fact.canonical == NULL)
+            fact.canonical == NULL || !path_is_below(canonical, fact.canonical))
             continue;
-        if (path_is_below(canonical, fact.canonical))
+        if (strcmp(word, canonical) == 0 ||
+            path_is_same_below(word, fact.path, canonical, fact.canonical))
             return true;
     }
     return false;
+}
+
+/* What the kernel may execute: a regular file with execute permission for the caller. */
+static bool is_executable(const struct host_path *fact)
+{
+    return fact->type == HOST_FILE_REGULAR && fact->canonical != NULL &&
+           access(fact->canonical, X_OK) == 0;
 }
 
 /* The directories of PATH that lie in a home come back into view; so must what their links name. */
@@ -112,8 +124,7 @@ static int add_links_of(struct arena *arena, struct host *host, const char *dire
         path = path_join(arena, directory, entry->d_name);
         if (path == NULL || host_path_probe(arena, path, &fact) < 0)
             return -ENOMEM;
-        if (fact.type != HOST_FILE_REGULAR || fact.canonical == NULL ||
-            strcmp(path, fact.canonical) == 0)
+        if (!is_executable(&fact) || strcmp(path, fact.canonical) == 0)
             continue;
         links++;
         if (add_chain(arena, &host->path_files, path, &fact) < 0)
@@ -135,7 +146,7 @@ static int find_path_files(struct arena *arena, struct host *host, const char *s
         if (word[0] != '/' || host_path_probe(arena, word, &fact) < 0)
             continue;
         if (fact.type != HOST_FILE_DIRECTORY || fact.canonical == NULL ||
-            !is_in_a_home(arena, host, fact.canonical))
+            !is_put_back(arena, host, word, fact.canonical))
             continue;
         if (add_links_of(arena, host, fact.canonical) < 0)
             return -ENOMEM;
@@ -143,45 +154,60 @@ static int find_path_files(struct arena *arena, struct host *host, const char *s
     return 0;
 }
 
-/* The interpreter that the first bytes of a program name: after "#!", or in PT_INTERP. */
-static char *interpreter_of(struct arena *arena, const char *path)
+/* The word after "#!", cut exactly as the kernel does (binfmt_script): blanks around it, and
+ * nothing but a newline or a NUL ends the line. */
+static char *script_interpreter(struct arena *arena, const char *head, size_t length)
 {
-    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    union {
-        char bytes[HEAD_SIZE];
-        Elf64_Ehdr elf;
-    } head = {0};
-    struct stat status;
-    ssize_t length;
+    size_t end = length < SCRIPT_HEAD ? length : SCRIPT_HEAD;
+    size_t start = 2;
 
-    if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
-        return NULL;
-    length = read(fd, head.bytes, sizeof(head.bytes) - 1);
-    if (length < 4)
-        return NULL;
-    if (head.bytes[0] == '#' && head.bytes[1] == '!') {
-        char *start = head.bytes + 2 + strspn(head.bytes + 2, " \t");
+    while (start < end && (head[start] == ' ' || head[start] == '\t'))
+        start++;
+    for (size_t i = start; i < end; i++)
+        if (head[i] == ' ' || head[i] == '\t' || head[i] == '\n' || head[i] == '\0')
+            return arena_strndup(arena, head + start, i - start);
+    return NULL; /* the kernel refuses a name that is cut off */
+}
 
-        return arena_strndup(arena, start, strcspn(start, " \t\r\n"));
-    }
-    if (memcmp(head.bytes, ELFMAG, SELFMAG) != 0 || head.bytes[EI_CLASS] != ELFCLASS64 ||
-        (size_t)length < sizeof(head.elf) || head.elf.e_phentsize != sizeof(Elf64_Phdr))
+/* The loader that an ELF program names in PT_INTERP. */
+static char *elf_interpreter(struct arena *arena, const char *head, size_t length)
+{
+    Elf64_Ehdr elf;
+
+    if (length < sizeof(elf))
         return NULL;
-    for (unsigned i = 0; i < head.elf.e_phnum; i++) {
+    memcpy(&elf, head, sizeof(elf));
+    if (memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0 || elf.e_ident[EI_CLASS] != ELFCLASS64 ||
+        elf.e_phentsize != sizeof(Elf64_Phdr) || elf.e_phoff > length)
+        return NULL;
+    for (unsigned i = 0; i < elf.e_phnum; i++) {
         Elf64_Phdr segment;
-        size_t offset = head.elf.e_phoff + i * sizeof(segment);
+        size_t offset = elf.e_phoff + i * sizeof(segment);
 
-        if (head.elf.e_phoff > HEAD_SIZE || offset + sizeof(segment) > (size_t)length)
+        if (offset + sizeof(segment) > length)
             return NULL;
-        memcpy(&segment, head.bytes + offset, sizeof(segment));
+        memcpy(&segment, head + offset, sizeof(segment));
         if (segment.p_type != PT_INTERP)
             continue;
-        if (segment.p_offset >= (size_t)length || segment.p_filesz > HEAD_SIZE ||
-            segment.p_offset + segment.p_filesz > (size_t)length)
+        if (segment.p_offset >= length || segment.p_filesz > length - segment.p_offset)
             return NULL;
-        return arena_strndup(arena, head.bytes + segment.p_offset, segment.p_filesz);
+        return arena_strndup(arena, head + segment.p_offset, segment.p_filesz);
     }
     return NULL;
+}
+
+/* The interpreter that a program's first bytes name, or NULL; *@ret_script: it is a script. */
+static char *interpreter_of(struct arena *arena, const char *path, bool *ret_script)
+{
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    char head[HEAD_SIZE];
+    ssize_t length = fd < 0 ? -1 : read(fd, head, sizeof(head));
+
+    *ret_script = length >= 2 && head[0] == '#' && head[1] == '!';
+    if (length < 4)
+        return NULL;
+    return *ret_script ? script_interpreter(arena, head, (size_t)length)
+                       : elf_interpreter(arena, head, (size_t)length);
 }
 
 /* The file that the command's name leads to on the host, or NULL; the sandbox looks it up again. */
@@ -209,21 +235,26 @@ static char *find_command(struct arena *arena, const struct host_request *reques
     return NULL;
 }
 
+/* The chain that execve(2) follows: a script's interpreter may be a script again, a program's
+ * loader ends it.  Only what could be executed counts: a file that names one of the caller's
+ * secrets as its interpreter must not bring it into view. */
 static int find_command_files(struct arena *arena, const struct host_request *request,
                               struct host *host, const char *directory)
 {
     char *path = find_command(arena, request, directory);
+    bool script = true;
 
     for (unsigned depth = 0; path != NULL && path[0] == '/' && depth <= MAX_INTERPRETERS; depth++) {
         struct host_path fact;
+        bool last = !script;
 
         if (host_path_probe(arena, path, &fact) < 0)
             return -ENOMEM;
-        if (fact.type != HOST_FILE_REGULAR || fact.canonical == NULL)
+        if (!is_executable(&fact))
             return 0;
         if (add_chain(arena, &host->command_files, path, &fact) < 0)
             return -ENOMEM;
-        path = interpreter_of(arena, fact.canonical);
+        path = last ? NULL : interpreter_of(arena, fact.canonical, &script);
         if (path != NULL && path[0] == '/')
             path = path_absolute(arena, "/", path);
     }

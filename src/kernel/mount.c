@@ -101,7 +101,8 @@ static int open_how(int directory, const char *path, int flags, uint64_t resolve
 
 int open_in_root(int root, const char *path, int flags)
 {
-    return open_how(root, path, O_PATH | flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    return open_how(root, path, O_PATH | flags,
+                    RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
 }
 
 int open_without_symlinks(const char *path)

@@ -36,7 +36,10 @@ int mount_attach(int mount, int target);
 int mount_new(const char *type, const char *const *options, uint64_t attributes, char *ret_reason,
               size_t reason_size);
 
-/** Open @path as O_PATH within the tree @root: no step leads out of it, no magic link is used. */
+/**
+ * Open @path as O_PATH within the tree @root: no step leads out of it, and no link of any kind is
+ * followed (-ELOOP): the plan's paths have none.
+ */
 int open_in_root(int root, const char *path, int flags);
 
 /** Open the absolute @path as O_PATH where no part of it is a symlink. */

@@ -170,8 +170,13 @@ int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report 
     add_hint(&local);
     if (result < 0)
         ret_report->error = local;
-    if (report_write(&file, ret_report, &unwritten) < 0 && result == 0)
-        ret_report->error = unwritten; /* the command ran: its outcome stays what it was */
+    if (report_write(&file, ret_report, &unwritten) < 0 && result == 0) {
+        /* the command ran, but whoever reads the report must not be told anything else */
+        result = -EIO;
+        local = unwritten;
+        add_hint(&local);
+        ret_report->error = local;
+    }
     report_close(&file);
     if (result < 0 && err != NULL)
         *err = local;

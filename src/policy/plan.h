@@ -31,10 +31,11 @@ enum step_kind {
     STEP_SYMLINK,      /* target, source: its text; on a private tmpfs */
     STEP_BIND,         /* host path source at target; attributes, device and inode of source */
     STEP_FILE,         /* data as a read-only file at target */
-    STEP_MASK,         /* an empty file or directory over target, where that exists */
-    STEP_SEAL,         /* make the private mount at target read-only */
-    STEP_PIVOT,        /* make the new root the root, let go of the old one */
-    STEP_CHDIR,        /* target */
+    STEP_MASK,  /* an empty file or directory over target, where that exists; with a device and
+                   inode it must exist and be that */
+    STEP_SEAL,  /* make the private mount at target read-only */
+    STEP_PIVOT, /* make the new root the root, let go of the old one */
+    STEP_CHDIR, /* target */
     STEP_CAPABILITIES, /* empty all five sets, lock the securebits */
     STEP_NO_NEW_PRIVS,
     STEP_LANDLOCK, /* rules; number: the ABI */

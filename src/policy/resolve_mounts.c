@@ -152,6 +152,24 @@ static int put_back(struct context *context, const struct host_path *fact, const
     return add_entry(context, &entry);
 }
 
+/* Not by way of a link within the home: see is_put_back() of the host probe. */
+static bool is_reached_directly(const struct context *context, const char *path,
+                                const char *canonical)
+{
+    const char *names[2] = {host_getenv(context->host, "HOME"), context->host->passwd_home};
+
+    if (strcmp(path, canonical) == 0)
+        return true;
+    for (size_t i = 0; i < 2; i++) {
+        const struct host_path *home = names[i] == NULL ? NULL : fact_of(context, names[i]);
+
+        if (home != NULL && home->canonical != NULL &&
+            path_is_same_below(path, home->path, canonical, home->canonical))
+            return true;
+    }
+    return false;
+}
+
 static int put_back_path_directories(struct context *context)
 {
     const char *list = host_getenv(context->host, "PATH");
@@ -169,7 +187,8 @@ static int put_back_path_directories(struct context *context)
         const struct host_path *fact = word[0] == '/' ? fact_of(context, word) : NULL;
         int result;
 
-        if (fact == NULL || fact->type != HOST_FILE_DIRECTORY || fact->canonical == NULL)
+        if (fact == NULL || fact->type != HOST_FILE_DIRECTORY || fact->canonical == NULL ||
+            !is_reached_directly(context, fact->path, fact->canonical))
             continue;
         result = put_back(context, fact, fact->canonical, "PATH");
         if (result == 0)
@@ -190,6 +209,33 @@ static int put_back_files(struct context *context, const struct host_paths *file
     return result;
 }
 
+/* What the command can write to, an earlier command may have filled with links: a name there that
+ * leads out of it is not what the user meant. */
+static int check_link(struct context *context, const char *name, const struct host_path *fact,
+                      const char *origin)
+{
+    const struct spec_mounts *mounts = &context->spec->mounts;
+
+    for (size_t i = 0; i < mounts->count; i++) {
+        const struct host_path *tree =
+            fact_of(context, mounts->items[i].source != NULL ? mounts->items[i].source
+                                                             : mounts->items[i].target);
+
+        if (mounts->items[i].kind != SPEC_MOUNT_RW || tree == NULL || tree->canonical == NULL)
+            continue;
+        if (!(path_is_below(fact->path, tree->path) || path_is_below(fact->path, tree->canonical)))
+            continue;
+        if (path_is_within(fact->canonical, tree->canonical))
+            continue;
+        error_usage(context->err, origin,
+                    "'%s' leads out of the writable '%s' through a link, to '%s'", name,
+                    tree->canonical, fact->canonical);
+        error_add_hint(context->err, "if that is what is meant, name the place it leads to");
+        return -EINVAL;
+    }
+    return 0;
+}
+
 /* What a run needs of the places that are private by default. */
 static int add_implied(struct context *context)
 {
@@ -198,6 +244,8 @@ static int add_implied(struct context *context)
     const struct host_path *fact = fact_of(context, workdir);
     int result = put_back_path_directories(context);
 
+    if (result == 0 && context->spec->cd.value != NULL && fact != NULL && fact->canonical != NULL)
+        result = check_link(context, workdir, fact, context->spec->cd.origin);
     if (result == 0)
         result = put_back_files(context, &host->path_files, "PATH");
     if (result == 0)
@@ -277,15 +325,11 @@ static int add_root_secrets(struct context *context)
         return 0;
     for (const char *const *path = root_secrets; *path != NULL; path++) {
         const struct host_path *fact = host_path_find(context->host, *path);
-        int result;
-
-        /* hidden by its own name and, where that is a link, where it leads */
-        result = hide(context, *path, fact != NULL && fact->type == HOST_FILE_DIRECTORY, false,
-                      "root's secrets");
-        if (result == 0 && fact != NULL && fact->canonical != NULL &&
-            strcmp(fact->canonical, *path) != 0)
-            result = hide(context, fact->canonical, fact->type == HOST_FILE_DIRECTORY, false,
+        /* a mask is put where a link leads; what is not there now may come to be */
+        const char *place = fact != NULL && fact->canonical != NULL ? fact->canonical : *path;
+        int result = hide(context, place, fact != NULL && fact->type == HOST_FILE_DIRECTORY, false,
                           "root's secrets");
+
         if (result < 0)
             return result;
     }
@@ -339,6 +383,10 @@ static int add_bind(struct context *context, const struct spec_mount *mount, con
                            : "the caller of sbx needs access to what it shows inside");
         return -number;
     }
+    if (check_link(context, mount->source, fact, mount->origin) < 0)
+        return -EINVAL;
+    if (strcmp(fact->canonical, "/") == 0 && strcmp(target, "/") != 0)
+        return error_usage(context->err, mount->origin, "'/' can be shown at '/' only");
     if (mount->kind == SPEC_MOUNT_DEV_NODE) {
         if (fact->type != HOST_FILE_DEVICE)
             return error_usage(context->err, mount->origin, "'%s' is not a device", mount->source);
@@ -404,10 +452,27 @@ static int add_tmpfs(struct context *context, const struct spec_mount *mount, co
     return 0;
 }
 
+/* What an option hides was there when the plan was made: it must be there, the same, when the mask
+ * is put over it, or a rename at the right moment would show it. */
+static int pin(struct context *context, const char *target, const struct host_path *fact)
+{
+    for (size_t i = 0; i < context->view.count; i++) {
+        struct step *step = &context->view.items[i].step;
+
+        if (step->kind != STEP_MASK || strcmp(step->target, target) != 0 ||
+            strcmp(target, fact->canonical) != 0)
+            continue;
+        step->device = fact->device;
+        step->inode = fact->inode;
+    }
+    return 0;
+}
+
 static int add_asked(struct context *context, const struct spec_mount *mount)
 {
     const char *target = target_of(context, mount->target);
     const struct host_path *fact;
+    int result;
 
     if (target == NULL)
         return error_oom(context->err);
@@ -437,7 +502,36 @@ static int add_asked(struct context *context, const struct spec_mount *mount)
         /* not there, or out of the caller's and so of the command's reach; masked if it appears */
         return hide(context, target, false, true, mount->origin);
     }
-    return hide(context, target, fact->type == HOST_FILE_DIRECTORY, true, mount->origin);
+    result = hide(context, target, fact->type == HOST_FILE_DIRECTORY, true, mount->origin);
+    return result < 0 ? result : pin(context, target, fact);
+}
+
+/* What is hidden at its own place is hidden in every bind that shows a directory above it, too. */
+static int mask_hidden(struct context *context)
+{
+    const struct spec_mounts *mounts = &context->spec->mounts;
+    int result = 0;
+
+    for (size_t i = 0; i < 2 && result == 0; i++)
+        if (context->homes[i] != NULL)
+            result = view_mask_source(&context->view, context->arena, context->homes[i], true,
+                                      "default");
+    for (const char *const *path = root_secrets;
+         context->host->uid == 0 && *path != NULL && result == 0; path++) {
+        const struct host_path *fact = host_path_find(context->host, *path);
+
+        if (fact != NULL && fact->canonical != NULL)
+            result = view_mask_source(&context->view, context->arena, fact->canonical,
+                                      fact->type == HOST_FILE_DIRECTORY, "root's secrets");
+    }
+    for (size_t i = 0; i < mounts->count && result == 0; i++) {
+        const struct host_path *fact = fact_of(context, mounts->items[i].target);
+
+        if (mounts->items[i].kind == SPEC_MOUNT_HIDE && fact != NULL && fact->canonical != NULL)
+            result = view_mask_source(&context->view, context->arena, fact->canonical,
+                                      fact->type == HOST_FILE_DIRECTORY, mounts->items[i].origin);
+    }
+    return result;
 }
 
 int resolve_mounts(struct arena *arena, const struct spec *spec, const struct host *host,
@@ -463,7 +557,7 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
         result = add_asked(&context, &spec->mounts.items[i]);
     if (result < 0)
         return result;
-    if (view_mask_sockets(&context.view, arena, host) < 0 ||
+    if (mask_hidden(&context) < 0 || view_mask_sockets(&context.view, arena, host) < 0 ||
         view_steps(&context.view, arena, plan) < 0)
         return error_oom(err);
     return 0;

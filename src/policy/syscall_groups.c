@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
@@ -33,21 +34,21 @@ const struct syscall_group syscall_groups[] = {
     {"io", IN_BOTH,
      CALLS("close", "close_range", "copy_file_range", "dup", "dup2", "dup3", "epoll_create",
            "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd",
-           "eventfd2", "fadvise64", "fcntl", "fdatasync", "flock", "fsync", "lseek", "pipe",
-           "pipe2", "poll", "ppoll", "pread64", "preadv", "preadv2", "pselect6", "pwrite64",
-           "pwritev", "pwritev2", "read", "readahead", "readv", "select", "sendfile", "signalfd",
-           "signalfd4", "sync", "sync_file_range", "syncfs", "timerfd_create", "timerfd_gettime",
-           "timerfd_settime", "write", "writev")},
+           "eventfd2", "fadvise64", "fdatasync", "flock", "fsync", "lseek", "pipe", "pipe2", "poll",
+           "ppoll", "pread64", "preadv", "preadv2", "pselect6", "pwrite64", "pwritev", "pwritev2",
+           "read", "readahead", "readv", "select", "sendfile", "signalfd", "signalfd4", "sync",
+           "sync_file_range", "syncfs", "timerfd_create", "timerfd_gettime", "timerfd_settime",
+           "write", "writev")},
 
-    /* Files by name and their attributes: the view and the file modes decide. */
+    /* Files by name and their attributes: the view and the file modes decide.  What gives a file
+     * its mode is below. */
     {"files", IN_BOTH,
-     CALLS("access", "chdir", "chmod", "chown", "creat", "faccessat", "faccessat2", "fallocate",
-           "fchdir", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat", "fgetxattr",
-           "file_getattr", "file_setattr", "flistxattr", "fremovexattr", "fsetxattr", "fstat",
-           "fstatfs", "ftruncate", "futimesat", "getcwd", "getdents", "getdents64", "getxattr",
-           "getxattrat", "lchown", "lgetxattr", "link", "linkat", "listxattr", "listxattrat",
-           "llistxattr", "lremovexattr", "lsetxattr", "lstat", "mkdir", "mkdirat", "newfstatat",
-           "open", "openat", "openat2", "readlink", "readlinkat", "removexattr", "removexattrat",
+     CALLS("access", "chdir", "chown", "faccessat", "faccessat2", "fallocate", "fchdir", "fchown",
+           "fchownat", "fgetxattr", "file_getattr", "file_setattr", "flistxattr", "fremovexattr",
+           "fsetxattr", "fstat", "fstatfs", "ftruncate", "futimesat", "getcwd", "getdents",
+           "getdents64", "getxattr", "getxattrat", "lchown", "lgetxattr", "link", "linkat",
+           "listxattr", "listxattrat", "llistxattr", "lremovexattr", "lsetxattr", "lstat", "mkdir",
+           "mkdirat", "newfstatat", "readlink", "readlinkat", "removexattr", "removexattrat",
            "rename", "renameat", "renameat2", "rmdir", "setxattr", "setxattrat", "stat", "statfs",
            "statx", "symlink", "symlinkat", "truncate", "umask", "unlink", "unlinkat", "utime",
            "utimensat", "utimes")},
@@ -82,12 +83,12 @@ const struct syscall_group syscall_groups[] = {
            "getitimer", "gettimeofday", "nanosleep", "setitimer", "time", "timer_create",
            "timer_delete", "timer_getoverrun", "timer_gettime", "timer_settime", "times")},
 
-    /* Scheduling within the kernel's rules for users without privileges. */
+    /* Scheduling within the kernel's rules for users without privileges; what could reach pid 1 is
+     * below. */
     {"scheduling", IN_BOTH,
      CALLS("getpriority", "ioprio_get", "ioprio_set", "sched_get_priority_max",
            "sched_get_priority_min", "sched_getaffinity", "sched_getattr", "sched_getparam",
-           "sched_getscheduler", "sched_rr_get_interval", "sched_setaffinity", "sched_setattr",
-           "sched_setparam", "sched_setscheduler", "sched_yield", "setpriority")},
+           "sched_getscheduler", "sched_rr_get_interval", "sched_yield")},
 
     /* Ids and capabilities: one id is mapped and the capability sets are empty. */
     {"identity", IN_BOTH,
@@ -161,6 +162,22 @@ const struct syscall_group syscall_groups[] = {
 #error "the flags are the second argument of clone here"
 #endif
 
+/* The flag by which the kernel knows O_TMPFILE; O_DIRECTORY in it is for kernels that don't. */
+#define TMPFILE_FLAG (O_TMPFILE & ~O_DIRECTORY)
+
+/* Refuse a set-user-ID or set-group-ID bit in the mode that is argument @mode. */
+#define FAIL_IF_SETID(call, mode)                                                                  \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISUID))},                                        \
+    {                                                                                              \
+        IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISGID))                                       \
+    }
+/* The same where argument @flags has @flag. */
+#define FAIL_IF_SETID_WITH(call, flags, flag, mode)                                                \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISUID))},                   \
+    {                                                                                              \
+        IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISGID))                  \
+    }
+
 /* Of the rules for one call the first that fits decides. */
 const struct syscall_condition syscall_conditions[] = {
     /* A new namespace gives capabilities in it, and with them most of the kernel's attack surface;
@@ -174,7 +191,58 @@ const struct syscall_condition syscall_conditions[] = {
     /* These two put input into the terminal, which the caller's shell reads when sbx is gone. */
     {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCSTI))},
     {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCLINUX))},
+    /* The terminal's owner could not open it again, and the mark stays when sbx is gone. */
+    {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCEXCL))},
+    /* Loads and runs a line discipline in the kernel: old code for modems and amateur radio. */
+    {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCSETD))},
+    /* Takes the messages of the machine's console. */
+    {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCCONS))},
     {IN_BOTH, ELSE_ALLOW("ioctl")},
+
+    /* A lease on a file that the caller owns stops whoever opens it on the host, until the lease
+     * is given back or the kernel's time for that has passed; then a new one can be taken. */
+    {IN_BOTH, FAIL_IF("fcntl", EPERM, INT(1, F_SETLEASE))},
+    {IN_BOTH, ELSE_ALLOW("fcntl")},
+
+    /* A set-user-ID program in a writable directory would outlive the sandbox: nosuid holds inside
+     * only, and an accomplice on the host who runs the file gets the caller's uid, or gid.  A
+     * filter can't see what a path names, so a directory's set-group-ID bit is refused too: chmod
+     * g+s, git's core.sharedRepository, and a chmod that would keep the bit a directory has.
+     * mkdir and mkdirat need no rule: the kernel drops both bits from their mode. */
+    FAIL_IF_SETID("chmod", 1),
+    {IN_BOTH, ELSE_ALLOW("chmod")},
+    FAIL_IF_SETID("fchmod", 1),
+    {IN_BOTH, ELSE_ALLOW("fchmod")},
+    FAIL_IF_SETID("fchmodat", 2),
+    {IN_BOTH, ELSE_ALLOW("fchmodat")},
+    FAIL_IF_SETID("fchmodat2", 2),
+    {IN_BOTH, ELSE_ALLOW("fchmodat2")},
+    FAIL_IF_SETID("creat", 1),
+    {IN_BOTH, ELSE_ALLOW("creat")},
+    /* Here the mode counts only if a file may be made; else it is what a register happens to hold,
+     * and must not make an ordinary open fail. */
+    FAIL_IF_SETID_WITH("open", 1, O_CREAT, 2),
+    FAIL_IF_SETID_WITH("open", 1, TMPFILE_FLAG, 2),
+    {IN_BOTH, ELSE_ALLOW("open")},
+    FAIL_IF_SETID_WITH("openat", 2, O_CREAT, 3),
+    FAIL_IF_SETID_WITH("openat", 2, TMPFILE_FLAG, 3),
+    {IN_BOTH, ELSE_ALLOW("openat")},
+
+    /* Pid 1 is the sandbox's init: with the lowest priority, or on a processor that others keep
+     * busy, it would answer late or never.  In a PID namespace below (--userns) 1 is another
+     * process, which can't be told from here.  A whole user has init among them; and so may a
+     * process group, since a process can join init's (setpgid) and then say 0 for its own. */
+    {IN_BOTH, FAIL_IF("setpriority", EPERM, INT(0, PRIO_PROCESS), INT(1, 1))},
+    {IN_BOTH, ALLOW_IF("setpriority", INT(0, PRIO_PROCESS))},
+    {IN_BOTH, ELSE_FAIL("setpriority", EPERM)},
+    {IN_BOTH, FAIL_IF("sched_setaffinity", EPERM, INT(0, 1))},
+    {IN_BOTH, ELSE_ALLOW("sched_setaffinity")},
+    {IN_BOTH, FAIL_IF("sched_setattr", EPERM, INT(0, 1))},
+    {IN_BOTH, ELSE_ALLOW("sched_setattr")},
+    {IN_BOTH, FAIL_IF("sched_setparam", EPERM, INT(0, 1))},
+    {IN_BOTH, ELSE_ALLOW("sched_setparam")},
+    {IN_BOTH, FAIL_IF("sched_setscheduler", EPERM, INT(0, 1))},
+    {IN_BOTH, ELSE_ALLOW("sched_setscheduler")},
 
     /* The limit of 1 for cores keeps the host's core_pattern program away from the command; 0
      * would start it again.  Programs that set it (gpg, ssh-agent) want no core, and get none: they
@@ -202,10 +270,13 @@ const struct syscall_condition syscall_conditions[] = {
     {IN_BOTH, ALLOW_IF("socketpair", INT(0, AF_UNIX))},
     {IN_BOTH, ELSE_FAIL("socketpair", EAFNOSUPPORT)},
 
-    /* The kernel itself refuses device nodes; strict lets FIFOs pass and doesn't rely on that. */
+    /* The kernel itself refuses device nodes; strict lets FIFOs pass and doesn't rely on that.
+     * They make regular files as well, so the mode is looked at as in chmod. */
+    FAIL_IF_SETID("mknod", 1),
     {IN_STRICT, ALLOW_IF("mknod", FILE_TYPE(1, S_IFIFO))},
     {IN_STRICT, ELSE_FAIL("mknod", EPERM)},
     {IN_DEFAULT, ELSE_ALLOW("mknod")},
+    FAIL_IF_SETID("mknodat", 2),
     {IN_STRICT, ALLOW_IF("mknodat", FILE_TYPE(2, S_IFIFO))},
     {IN_STRICT, ELSE_FAIL("mknodat", EPERM)},
     {IN_DEFAULT, ELSE_ALLOW("mknodat")},
@@ -220,6 +291,10 @@ const struct syscall_condition syscall_conditions[] = {
 const struct syscall_refusal syscall_refusals[] = {
     /* Its flags lie in memory, out of a filter's sight; C libraries then use clone. */
     {ENOSYS, CALLS("clone3")},
+
+    /* Its flags and mode lie in memory too, and the mode could make a set-user-ID program; whoever
+     * uses it falls back to openat. */
+    {ENOSYS, CALLS("openat2")},
 
     /* Enters a namespace of someone else. */
     {EPERM, CALLS("setns")},

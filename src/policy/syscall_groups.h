@@ -44,6 +44,8 @@ struct syscall_refusal {
 
 /* An int argument: the kernel looks at its lower half only, so the upper half must not matter. */
 #define INT(index, value)         {index, 0xffffffff, (uint32_t)(value)}
+/* All of @bits are set. */
+#define ALL_OF(index, bits)       {index, bits, bits}
 /* No bit of @bits is set, or none but those (of an int, or of the whole argument). */
 #define NONE_OF(index, bits)      {index, bits, 0}
 #define INT_NONE_BUT(index, bits) {index, 0xffffffff & ~(uint64_t)(bits), 0}

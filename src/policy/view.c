@@ -81,17 +81,20 @@ static const char *shown_at(struct arena *arena, const struct view_entry *entry,
     return rest == NULL ? NULL : path_join(arena, entry->step.target, rest);
 }
 
-static int mask_socket(struct view *view, struct arena *arena, const char *socket)
+int view_mask_source(struct view *view, struct arena *arena, const char *path, bool directory,
+                     const char *origin)
 {
-    /* the view grows while it is walked; masks are never what shows a socket */
+    /* the view grows while it is walked; masks are never what shows a path */
     for (size_t i = 0, count = view->count; i < count; i++) {
         const struct view_entry *entry = &view->items[i];
-        const char *shown = shown_at(arena, entry, socket);
+        const char *shown = shown_at(arena, entry, path);
         struct view_entry mask = {
-            .step = {.kind = STEP_MASK, .target = shown, .origin = "host socket"},
+            .step = {STEP_MASK, .target = shown, .origin = origin},
+            .directory = directory,
         };
 
-        if (shown == NULL || strcmp(entry->step.source, socket) == 0)
+        /* a bind of the very path was asked for by its name */
+        if (shown == NULL || strcmp(entry->step.source, path) == 0)
             continue;
         if (view_covering(view, shown) != entry)
             continue;
@@ -104,11 +107,11 @@ static int mask_socket(struct view *view, struct arena *arena, const char *socke
 int view_mask_sockets(struct view *view, struct arena *arena, const struct host *host)
 {
     for (size_t i = 0; i < host->sockets.count; i++)
-        if (mask_socket(view, arena, host->sockets.items[i]) < 0)
+        if (view_mask_source(view, arena, host->sockets.items[i], false, "host socket") < 0)
             return -ENOMEM;
     for (size_t i = 0; i < host->aliases.count; i++)
         if (host_strings_contain(&host->sockets, host->aliases.items[i].path) &&
-            mask_socket(view, arena, host->aliases.items[i].alias) < 0)
+            view_mask_source(view, arena, host->aliases.items[i].alias, false, "host socket") < 0)
             return -ENOMEM;
     return 0;
 }

@@ -37,6 +37,13 @@ const struct view_entry *view_covering(const struct view *view, const char *path
 bool view_hides(const struct view *view, const char *path);
 
 /**
+ * Mask the host's @path (canonical) wherever a bind of a directory above it shows it, except where
+ * another entry covers that place.  To be called after all other entries are there.
+ */
+int view_mask_source(struct view *view, struct arena *arena, const char *path, bool directory,
+                     const char *origin);
+
+/**
  * Mask every host socket that still shows, unless it was asked for by its own path.
  * To be called after all other entries are there.
  */

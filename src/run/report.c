@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -59,37 +60,87 @@ static int report_error(struct sbx_error *err, int number, const char *path)
     return -number;
 }
 
+/* The caller's descriptor that a name under /dev means, or -1. */
+static int named_descriptor(const char *path)
+{
+    char *end;
+    long fd;
+
+    if (strcmp(path, "/dev/stdout") == 0)
+        return 1;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return 2;
+    if (strncmp(path, "/dev/fd/", 8) != 0 || path[8] < '0' || path[8] > '9')
+        return -1;
+    fd = strtol(path + 8, &end, 10);
+    return *end == '\0' && fd <= INT_MAX ? (int)fd : -1;
+}
+
+/* Something that is written to and not replaced: looked at by a descriptor, so that it can't be
+ * exchanged in between. 0 where there is no such thing under that name. */
+static int open_direct(struct report_file *file)
+{
+    _cleanup_close_ int fd = openat(file->directory, file->name,
+                                    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ELOOP || errno == EACCES ? 0 : -errno;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (S_ISREG(status.st_mode))
+        return 0;
+    if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode))
+        return -EINVAL;
+    file->direct = take_fd(&fd);
+    return 0;
+}
+
+static int open_directory(struct report_file *file, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash == path ? 1 : (size_t)(slash - path);
+    int result;
+
+    if (slash[1] == '\0')
+        return -EISDIR;
+    if (strlen(slash + 1) > sizeof(file->name) - 16 || length >= sizeof(file->parent))
+        return -ENAMETOOLONG;
+    text_copy(file->name, sizeof(file->name), slash + 1);
+    memcpy(file->parent, path, length);
+    file->parent[length] = '\0';
+    file->directory = open(file->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (file->directory < 0)
+        return -errno;
+    result = open_direct(file);
+    if (result < 0 || file->direct >= 0)
+        return result;
+    if (faccessat(file->directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
+        return -errno;
+    /* what stands there now is not this run's report */
+    if (unlinkat(file->directory, file->name, 0) < 0 && errno != ENOENT)
+        return -errno;
+    return 0;
+}
+
 int report_open(const char *path, struct report_file *ret_file, struct sbx_error *err)
 {
     struct report_file file = {.directory = -EBADF, .direct = -EBADF};
-    const char *slash = path == NULL ? NULL : strrchr(path, '/');
-    _cleanup_free_ char *directory = NULL;
-    struct stat status;
+    int fd = path == NULL ? -1 : named_descriptor(path);
+    int result = 0;
 
     *ret_file = file;
     if (path == NULL)
         return 0;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        file.direct = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (file.direct < 0)
-            return report_error(err, errno, path);
-        *ret_file = file;
-        return 0;
+    if (fd >= 0) {
+        file.direct = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        result = file.direct < 0 ? -errno : 0;
+    } else {
+        result = open_directory(&file, path);
     }
-    if (slash[1] == '\0' || strlen(slash + 1) >= sizeof(file.name) - 16)
-        return report_error(err, slash[1] == '\0' ? EISDIR : ENAMETOOLONG, path);
-    text_copy(file.name, sizeof(file.name), slash + 1);
-    directory = slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-    if (directory == NULL)
-        return error_oom(err);
-    file.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (file.directory < 0)
-        return report_error(err, errno, path);
-    if (faccessat(file.directory, ".", W_OK | X_OK, AT_EACCESS) < 0) {
-        int number = errno;
-
+    if (result < 0) {
         report_close(&file);
-        return report_error(err, number, path);
+        return report_error(err, -result, path);
     }
     *ret_file = file;
     return 0;
@@ -130,9 +181,23 @@ static json_t *report_json(const struct sbx_report *report)
     return object;
 }
 
+/* Is the file that was written the one that the report's path leads to?  The command may have moved
+ * the directory away and put another in its place. */
+static int check_place(const struct report_file *file, int fd)
+{
+    _cleanup_close_ int directory = open(file->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat written;
+    struct stat there;
+
+    if (directory < 0 || fstat(fd, &written) < 0 ||
+        fstatat(directory, file->name, &there, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    return written.st_dev == there.st_dev && written.st_ino == there.st_ino ? 0 : -ESTALE;
+}
+
 static int write_new(const struct report_file *file, const char *text, size_t size)
 {
-    char temporary[sizeof(file->name) + 32];
+    char temporary[sizeof(file->name) + 16];
     _cleanup_close_ int fd = -EBADF;
     uint64_t random;
     int result;
@@ -150,7 +215,7 @@ static int write_new(const struct report_file *file, const char *text, size_t si
         result = -errno;
     if (result < 0)
         (void)unlinkat(file->directory, temporary, 0);
-    return result;
+    return result < 0 ? result : check_place(file, fd);
 }
 
 int report_write(const struct report_file *file, const struct sbx_report *report,

@@ -2,27 +2,32 @@
 /*
  * The report as a file.
  *
- * Theory of operation.  The directory is opened before the command runs.  After everything inside
- * is gone the report is written to a new file there (O_EXCL) and renamed to its name, so it is
- * whole or absent, and what the command may have planted under that name is replaced, never
- * followed.  A path that is something else than a regular file (a pipe, /dev/stderr) is opened
- * before the run and written to.
+ * Theory of operation.  The directory is opened before the command runs, and what stands under the
+ * report's name is removed, so that nothing old or planted is ever taken for the result.  After
+ * everything inside is gone the report is written to a new file there (O_EXCL) and renamed to its
+ * name: it is whole or absent.  If it can't be written (the command may have had the directory
+ * writable and moved it, or taken its permissions away), that is an error and the exit code is 125.
+ * No link under the report's name is ever followed.  A FIFO or a character device is opened before
+ * the run and written to; "/dev/stdout", "/dev/stderr" and "/dev/fd/N" are the caller's own
+ * descriptors.
  */
 #ifndef RUN_REPORT_H
 #define RUN_REPORT_H
 
+#include <limits.h>
 #include <sbx/run.h>
 
 struct report_file {
     int directory; /* -EBADF where `direct` is used, or no report is wanted */
     int direct;
-    char name[256]; /* within directory */
+    char name[NAME_MAX + 1]; /* within directory */
+    char parent[PATH_MAX];   /* path of directory */
 };
 
 /** Open what --report names; @path is absolute, NULL: none. 0 or a negative errno with @err. */
 int report_open(const char *path, struct report_file *ret_file, struct sbx_error *err);
 
-/** Write the report of one run. 0 or a negative errno with @err. */
+/** Write the report of one run; 0 where it is at its place, else a negative errno with @err. */
 int report_write(const struct report_file *file, const struct sbx_report *report,
                  struct sbx_error *err);
 

@@ -10,8 +10,9 @@
  *    attached to anything.  Private matters: the copy would receive what the host mounts later,
  *    writable.
  *  - Everything else is made detached, restricted, and only then attached at a place that is found
- *    within the new root by openat2(RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS).  A symlink that an
- *    earlier command left behind cannot lead a step out of the view.
+ *    within the new root by openat2(RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS): the
+ *    plan's places are canonical.  A symlink that an earlier command left behind, or swaps in right
+ *    now, cannot lead a step to another place, within the view or out of it.
  *  - After the pivot both the staging tmpfs and the host's tree lie stacked over the new root,
  * where
  *    "/.." would reach them; both are detached, and that is checked.
@@ -301,10 +302,15 @@ int apply_mask(struct child *child, const struct step *step)
     struct stat status;
     int result;
 
-    if (target < 0)
+    if (target < 0 && step->inode == 0)
         return is_out_of_reach(target) ? 0 : target;
+    child->what = "what was to be hidden has gone or was replaced meanwhile";
+    if (target < 0)
+        return -ESTALE;
     if (fstat(target, &status) < 0)
         return -errno;
+    if (step->inode != 0 && (status.st_dev != step->device || status.st_ino != step->inode))
+        return -ESTALE;
     child->what = "make the mask";
     mount = mount_copy_path(child->staging, S_ISDIR(status.st_mode) ? STAGING_DIR : STAGING_FILE);
     if (mount < 0)

@@ -17,6 +17,7 @@
 #include "run/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -27,7 +28,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define GRACE_MS 2000 /* between SIGTERM and SIGKILL when a limit ends the command */
+#define CPU_SLACK_MS 50   /* the kernel counts the limit in ticks, the usage exactly */
+#define GRACE_MS     2000 /* between SIGTERM and SIGKILL when a limit ends the command */
 
 /* Signals that are passed on to the command. */
 static const int forwarded[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
@@ -40,6 +42,7 @@ struct supervision {
     unsigned flags;
     struct launch launch;
     struct terminal terminal;
+    int file_flags[3]; /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
     struct pollfd watched[AT_COUNT];
     sigset_t caller_mask;
     struct sbx_report *report;
@@ -59,7 +62,8 @@ static void send_signal(struct supervision *self, int signal, bool to_group)
     const struct wire_signal message = {
         .type = WIRE_SIGNAL, .signal = signal, .to_group = to_group};
 
-    (void)send(self->launch.control, &message, sizeof(message), MSG_NOSIGNAL);
+    /* never waits: a flood of signals must not keep the time limit from being minded */
+    (void)send(self->launch.control, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void kill_all(struct supervision *self)
@@ -69,20 +73,41 @@ static void kill_all(struct supervision *self)
 
 /* ------------------------------------------------------------------ stop and go */
 
-/* Stop as a job of the caller's shell does, until SIGCONT. */
-static void stop_self(int signal, bool group)
+/* A stopped process minds no time limit: have the kernel continue it when the time is over. */
+static bool wake_at_limit(const struct supervision *self, timer_t *ret_timer)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};
+    struct itimerspec left;
+
+    if (self->watched[AT_TIMER].fd < 0 || timerfd_gettime(self->watched[AT_TIMER].fd, &left) < 0 ||
+        timer_create(CLOCK_MONOTONIC, &event, ret_timer) < 0)
+        return false;
+    if (left.it_value.tv_sec == 0 && left.it_value.tv_nsec == 0)
+        left.it_value.tv_nsec = 1; /* over already */
+    timer_settime(*ret_timer, 0, &left, NULL);
+    return true;
+}
+
+/* Stop as a job of the caller's shell does, until SIGCONT.  Only sbx itself: the command may have
+ * stopped without anybody having asked for it, and must not stop the rest of the caller's job. */
+static void stop_self(const struct supervision *self, int signal)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     struct sigaction saved;
+    timer_t timer;
+    bool limited;
     sigset_t only;
     sigset_t mask;
 
     sigemptyset(&only);
     sigaddset(&only, signal);
     sigaction(signal, &standard, &saved);
-    kill(group ? 0 : getpid(), signal);
+    limited = wake_at_limit(self, &timer);
+    kill(getpid(), signal);
     sigprocmask(SIG_UNBLOCK, &only, &mask); /* the stop happens here; see setpgid(2) on orphans */
     sigprocmask(SIG_SETMASK, &mask, NULL);
+    if (limited)
+        timer_delete(timer);
     sigaction(signal, &saved, NULL);
 }
 
@@ -104,7 +129,7 @@ static void command_stopped(struct supervision *self, int signal)
         return;
     self->stop_typed = false;
     terminal_take(terminal);
-    stop_self(wants_terminal ? signal : SIGTSTP, had_it);
+    stop_self(self, wants_terminal ? signal : SIGTSTP);
     if ((had_it || wants_terminal) && terminal_is_ours(terminal))
         terminal_give(terminal);
     send_signal(self, SIGCONT, true);
@@ -131,6 +156,13 @@ static void on_changed(struct supervision *self, const struct wire_changed *chan
     }
 }
 
+/* A peer that closes its socket with messages unread makes the next recv(2) fail once with
+ * ECONNRESET, before what it had sent itself: the message and the end of file come after. */
+static bool is_passing(int error)
+{
+    return error == EAGAIN || error == EINTR || error == ECONNRESET;
+}
+
 static void on_control(struct supervision *self)
 {
     union {
@@ -140,7 +172,7 @@ static void on_control(struct supervision *self)
     } message;
     ssize_t length = recv(self->launch.control, &message, sizeof(message), MSG_DONTWAIT);
 
-    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+    if (length < 0 && is_passing(errno))
         return;
     if (length <= 0)
         self->watched[AT_CONTROL].fd = -1;
@@ -195,7 +227,7 @@ static void on_exec(struct supervision *self)
     };
     ssize_t length = recvmsg(self->launch.exec, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+    if (length < 0 && is_passing(errno))
         return;
     if (length <= 0) {
         self->watched[AT_EXEC].fd = -1;
@@ -344,22 +376,28 @@ static void set_cause(struct sbx_report *report, const char *cause)
     text_copy(report->cause, sizeof(report->cause), cause);
 }
 
-static bool has_rlimit(const struct plan *plan, int resource)
+/* The value of a limit, or 0 where there is none. */
+static uint64_t rlimit_of(const struct plan *plan, int resource)
 {
     for (size_t i = 0; i < plan->steps.count; i++)
         if (plan->steps.items[i].kind == STEP_RLIMIT &&
             plan->steps.items[i].number == (uint64_t)resource)
-            return true;
-    return false;
+            return plan->steps.items[i].number2;
+    return 0;
 }
 
 static void judge_signal(const struct plan *plan, struct sbx_report *report)
 {
+    uint64_t cpu_seconds = rlimit_of(plan, RLIMIT_CPU);
+    bool cpu_used_up =
+        cpu_seconds > 0 && report->user_ms + report->system_ms + CPU_SLACK_MS >= cpu_seconds * 1000;
+
     report->outcome = SBX_OUTCOME_SIGNALED;
-    if (report->signal == SIGXCPU && has_rlimit(plan, RLIMIT_CPU)) {
+    /* a signal is easily sent; the time has to have been used as well */
+    if (report->signal == SIGXCPU && cpu_used_up) {
         report->outcome = SBX_OUTCOME_LIMIT;
         set_cause(report, "cpu-time");
-    } else if (report->signal == SIGXFSZ && has_rlimit(plan, RLIMIT_FSIZE)) {
+    } else if (report->signal == SIGXFSZ && rlimit_of(plan, RLIMIT_FSIZE) > 0) {
         report->outcome = SBX_OUTCOME_LIMIT;
         set_cause(report, "file-size");
     } else {
@@ -394,6 +432,20 @@ static int judge(struct supervision *self, int init_status, struct sbx_error *er
         set_cause(report, self->orphaned ? "parent-died" : "init-died");
     }
     return 0;
+}
+
+/* O_NONBLOCK and the like belong to the open file, which the caller shares with the command. */
+static void remember_file_flags(struct supervision *self)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        self->file_flags[fd] = fcntl(fd, F_GETFL);
+}
+
+static void restore_file_flags(const struct supervision *self)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (self->file_flags[fd] >= 0 && fcntl(fd, F_GETFL) != self->file_flags[fd])
+            (void)fcntl(fd, F_SETFL, self->file_flags[fd]);
 }
 
 static void block_signals(struct supervision *self, sigset_t *ret_watched)
@@ -443,6 +495,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     struct sigaction sigchld;
     bool ignore_sigchld;
     sigset_t signals;
+    int status;
     int result;
 
     fill_report(plan, ret_report);
@@ -454,6 +507,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         block_signals(&self, &signals);
         terminal_open(&self.terminal);
     }
+    remember_file_flags(&self);
     ignore_sigchld = stop_ignoring_sigchld(&sigchld);
     result = launch_start(plan, &self.caller_mask, ignore_sigchld, &self.launch, err);
     if (result == 0) {
@@ -462,14 +516,14 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
             loop(&self);
         else
             kill_all(&self);
-        terminal_take(&self.terminal);
-        int status = reap(&self);
+        status = reap(&self);
 
         ret_report->wall_ms = now_ms() - start;
         if (result == 0)
             result = judge(&self, status, err);
         launch_end(&self.launch);
     }
+    restore_file_flags(&self);
     terminal_close(&self.terminal);
     cleanup_close(&self.watched[AT_SIGNALS].fd);
     cleanup_close(&self.watched[AT_TIMER].fd);

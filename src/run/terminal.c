@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 void terminal_open(struct terminal *terminal)
@@ -23,6 +25,7 @@ void terminal_open(struct terminal *terminal)
         terminal->fd = -EBADF;
         return;
     }
+    terminal->ours = terminal_is_ours(terminal);
     /* /dev/tty has a device number of its own, so the descriptors are compared with each other */
     terminal->complete = tcgetsid(0) == getsid(0) && fstat(0, &device) == 0;
     for (int fd = 1; fd <= 2; fd++)
@@ -49,21 +52,40 @@ void terminal_give(struct terminal *terminal)
     if (terminal->have_command_settings)
         (void)tcsetattr(terminal->fd, TCSANOW, &terminal->command_settings);
     if (tcsetpgrp(terminal->fd, terminal->group) == 0)
-        terminal->given = true;
+        terminal->given = terminal->held = true;
 }
 
 void terminal_take(struct terminal *terminal)
 {
-    if (terminal->fd < 0 || !terminal->given)
+    if (terminal->fd < 0 || !terminal->held)
         return;
+    terminal->held = false;
     terminal->have_command_settings = tcgetattr(terminal->fd, &terminal->command_settings) == 0;
     (void)tcsetpgrp(terminal->fd, terminal->own);
     (void)tcsetattr(terminal->fd, TCSANOW, &terminal->caller_settings);
 }
 
+/* Is the foreground group one that has no process any more?  Such a one was the command's, which
+ * can make itself the foreground group unasked; a living one is the caller's shell's choice. */
+static bool foreground_is_dead(const struct terminal *terminal)
+{
+    pid_t group = tcgetpgrp(terminal->fd);
+
+    return group <= 1 || (kill(-group, 0) < 0 && errno == ESRCH);
+}
+
 void terminal_close(struct terminal *terminal)
 {
+    if (terminal->fd < 0)
+        return;
     terminal_take(terminal);
-    cleanup_close(&terminal->fd);
+    if (terminal->ours && foreground_is_dead(terminal))
+        (void)tcsetpgrp(terminal->fd, terminal->own);
+    if (terminal_is_ours(terminal)) {
+        (void)ioctl(terminal->fd, TIOCNXCL);
+        (void)tcflow(terminal->fd, TCOON);
+        (void)tcsetattr(terminal->fd, TCSANOW, &terminal->caller_settings);
+    }
+    close(terminal->fd);
     terminal->fd = -EBADF;
 }

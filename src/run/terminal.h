@@ -19,6 +19,8 @@ struct terminal {
     int fd;        /* the controlling terminal; -EBADF where there is none */
     bool complete; /* descriptors 0, 1 and 2 are all it */
     bool given;    /* the command's group has it, or had it when it stopped */
+    bool held;     /* it has it now */
+    bool ours;     /* sbx was in the foreground when it started */
     pid_t own;     /* the caller's process group */
     pid_t group;   /* the command's */
     struct termios caller_settings;
@@ -39,10 +41,13 @@ bool terminal_is_ours(const struct terminal *terminal);
 /** Hand the terminal to the command, with the settings that it had when it was taken. */
 void terminal_give(struct terminal *terminal);
 
-/** Take the terminal back and restore the caller's settings; `given` stays as it is. */
+/** Where the command holds it, take the terminal back and restore the caller's settings. */
 void terminal_take(struct terminal *terminal);
 
-/** Take it back for good and close it. */
+/**
+ * Take it back for good, undo what the command did to it on its own (foreground group, settings,
+ * stopped output, exclusive mode), and close it.  To be called when nothing inside runs any more.
+ */
 void terminal_close(struct terminal *terminal);
 
 #endif

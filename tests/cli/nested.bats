@@ -13,10 +13,9 @@ works_or_says() {
     like "$output" 'hint: .' "$@"
 }
 
-@test "inside another sbx: 125, and the hint names --userns" {
+@test "inside another sbx: 125, and the hint says that this is the reason" {
     run sbx run --ro "$SBX:/tmp/sbx" -- /tmp/sbx run -- true
-    works_or_says 'user namespace' 'hint:.*--userns'
-    unlike "$output" 'Operation not permitted$'
+    works_or_says 'another sandbox|--userns'
 }
 
 @test "inside another sbx that allows it (--userns): works or says why" {
@@ -70,7 +69,7 @@ END
     unlike "$output" '^1 1$'
 }
 
-@test "a masked /proc, as root: works, and the mask is mirrored" {
+@test "a masked /proc, as root: the mask is mirrored, or 125 with the way out" {
     need_root
     echo "1 1" >uptime
     cat >script <<'END'
@@ -78,8 +77,9 @@ mount --bind uptime /proc/uptime
 sbx run -- cat /proc/uptime
 sbx run -- ./probe try write /proc/uptime || true
 END
-    run -0 in_mount_ns bash -eu script
-    like "$output" '^1 1$' '^refused:'
+    run in_mount_ns bash -eu script
+    works_or_says '/proc'
+    [[ $status != 0 ]] || like "$output" '^1 1$' '^refused:'
 }
 
 @test "a /proc that is covered by a directory, as a container manager does it" {
@@ -111,7 +111,7 @@ END
         [[ -e /proc/sys/user/max_${kind}_namespaces ]] || continue
         run unshare -Ur sh -c "echo 0 >/proc/sys/user/max_${kind}_namespaces && exec \"\$SBX\" run -- true"
         equal 125 "$status"
-        like "$output" 'hint:.*max_[a-z]*_namespaces'
+        like "$output" 'hint:.*(max_[a-z]*_namespaces|/proc/sys/user)'
     done
 }
 
@@ -150,6 +150,6 @@ END
 
 @test "a read-only /proc: works, or 125 with a hint" {
     skip_unless mountns "no mount namespace can be made here"
-    run in_mount_ns sh -c 'mount -o remount,bind,ro /proc && exec unshare -U "$SBX" run -- true'
+    run in_mount_ns sh -c 'mount -o remount,bind,ro /proc && exec "$SBX" run -- true'
     works_or_says '/proc'
 }

@@ -168,7 +168,10 @@ END
     equal "" "$output"
     refuses --hide "$T/o/dir" -- write "$T/o/dir"
     refuses --hide "$T/o/file" -- read "$T/o/file"
-    refuses --rw . --hide "$T/w" -- write "$T/w"
+    # the later word wins over an earlier --rw of the same place
+    cp "$PROBE" "$T/o/probe"
+    run -1 sbx run --rw . --hide "$T/w" --cd / -- "$T/o/probe" try write "$T/w"
+    like "$output" '^refused:'
 }
 
 @test "--hide of what isn't there does nothing; of a link, what it leads to" {

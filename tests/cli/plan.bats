@@ -43,7 +43,7 @@ load common
     echo x >source
     sbx plan --json --ro /usr:/tmp/usr --rw . --rw "$T/o" --hide /usr/share --tmpfs /mnt --file /tmp/f=source \
         --hostname box --pids 50 --time 5s --env A=1 -- true >plan.json
-    origin() { jq -r --arg target "$1" '[.steps[] | select(.target == $target) | .origin] | last' plan.json; }
+    origin() { jq -r --arg target "$1" '[.steps[] | select(.target == $target and .step != "chdir") | .origin] | last' plan.json; }
     like "$(origin /tmp/usr)" '--ro'
     like "$(origin "$T/w")" '--rw #1'
     like "$(origin "$T/o")" '--rw #2'

@@ -122,7 +122,7 @@ reported() {
     ((status != 124))
     rm -rf report.json
     # A status that init never saw can't be told by the command: it has no descriptor to tell it on.
-    run -0 sbx run --report report.json -- sh -c 'for fd in /proc/self/fd/*; do [ ${fd##*/} -gt 2 ] && echo forged >&${fd##*/}; done 2>/dev/null; exit 0'
+    run -0 sbx run --report report.json -- bash -c 'for fd in /proc/self/fd/*; do [ ${fd##*/} -gt 2 ] && echo forged >&${fd##*/}; done 2>/dev/null; exit 0'
     reported .outcome exited
 }
 

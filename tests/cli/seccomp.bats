@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The system-call policies and what may be changed of them.
 # bats file_tags=seccomp
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is meant for the shell inside
+# shellcheck disable=SC2016,SC2154,SC2030,SC2031 # what stands in single quotes is meant for the shell inside
 
 load common
 
