@@ -54,6 +54,13 @@ const char *sbx_settings_get(const struct sbx_settings *settings, const char *na
  */
 int sbx_become_user(const char *user, struct sbx_error *err);
 
+/**
+ * Write the file that --report in @settings names, if any, for a run that did not come about
+ * because of @failure: outcome "setup-failed".  0, or a negative errno with @err filled.
+ */
+int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_error *failure,
+                        struct sbx_error *err);
+
 /** The steps of one run, worked out in full. Opaque, constant once made. */
 struct sbx_plan;
 

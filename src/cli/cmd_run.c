@@ -127,8 +127,13 @@ int cmd_run(const struct call *call)
         return verb_help(call, "run");
     if (prepare_settings(call, "run", &arguments, &settings, &err) < 0)
         return verb_failed(&err);
-    if (sbx_plan_new(settings, (const char *const *)arguments.command, &plan, &err) < 0)
+    if (sbx_plan_new(settings, (const char *const *)arguments.command, &plan, &err) < 0) {
+        struct sbx_error unwritten = {0};
+
+        if (sbx_settings_report(settings, &err, &unwritten) < 0)
+            message_error(&unwritten);
         return verb_failed(&err);
+    }
     verbosity = sbx_plan_verbosity(plan);
     if (verbosity > 0)
         describe_before(&arguments);

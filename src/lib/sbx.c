@@ -3,6 +3,7 @@
 #include <sbx/sbx.h>
 
 #include "base/error.h"
+#include "base/path.h"
 #include "kernel/account.h"
 #include "kernel/fault.h"
 #include "policy/hint.h"
@@ -74,6 +75,34 @@ const char *sbx_settings_get(const struct sbx_settings *settings, const char *na
         if (strcmp(settings->list.items[i].option->name, name) == 0)
             value = settings->list.items[i].value;
     return value;
+}
+
+int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_error *failure,
+                        struct sbx_error *err)
+{
+    struct sbx_report report = {
+        .outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1, .error = *failure};
+    const char *name = sbx_settings_get(settings, "name");
+    const char *path = sbx_settings_get(settings, "report");
+    struct report_file file;
+    char *absolute;
+    char *cwd;
+    int result;
+
+    if (path == NULL)
+        return 0;
+    if (name != NULL)
+        text_copy(report.name, sizeof(report.name), name);
+    cwd = getcwd(NULL, 0);
+    absolute = path_absolute(settings->arena, cwd != NULL ? cwd : "/", path);
+    free(cwd);
+    if (absolute == NULL)
+        return error_oom(err);
+    result = report_open(absolute, &file, err);
+    if (result == 0)
+        result = report_write(&file, &report, err);
+    report_close(&file);
+    return result;
 }
 
 /* A failure of the host gets the hint that fits the operation, the errno and the host. */

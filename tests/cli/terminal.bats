@@ -114,12 +114,12 @@ prompt_is_back() {
 
 @test "vim: Ctrl-Z and fg" {
     skip_unless vim "vim isn't installed"
-    type_line '"$SBX" run --rw . -- vim -u NONE -N file; echo "code=$?"'
+    type_line '"$SBX" run --rw . -- vim -u NONE -N file'
     wait_screen '^~'
     keys C-z
     wait_screen 'Stopped'
     prompt_is_back
-    type_line 'clear; fg'
+    type_line 'clear; fg; echo "code=$?"'
     wait_screen '^~'
     keys i
     screen send-keys -l 'after fg'
@@ -132,14 +132,14 @@ prompt_is_back() {
 
 @test "less: scrolls, Ctrl-Z and fg, quits" {
     seq 1000 >numbers
-    type_line '"$SBX" run -- less numbers; echo "code=$?"'
+    type_line '"$SBX" run -- less numbers'
     wait_screen '^numbers|^22$'
     keys G
     wait_screen '^1000$'
     keys C-z
     wait_screen 'Stopped'
     prompt_is_back
-    type_line 'clear; fg'
+    type_line 'clear; fg; echo "code=$?"'
     wait_screen '^1000$'
     keys q
     wait_screen 'code=0'
@@ -147,13 +147,13 @@ prompt_is_back() {
 }
 
 @test "top: runs, Ctrl-Z and fg, quits" {
-    type_line '"$SBX" run -- top -d 1; echo "code=$?"'
+    type_line '"$SBX" run -- top -d 1'
     wait_screen 'load average'
     wait_screen 'COMMAND'
     keys C-z
     wait_screen 'Stopped'
     prompt_is_back
-    type_line 'clear; fg'
+    type_line 'clear; fg; echo "code=$?"'
     wait_screen 'load average'
     keys q
     wait_screen 'code=0'
@@ -201,7 +201,7 @@ prompt_is_back() {
 }
 
 @test "Ctrl-Z stops, fg goes on, bg runs in the background" {
-    type_line '"$SBX" run -- sh -c "echo started; sleep 2; echo finished"; echo "code=$?"'
+    type_line '"$SBX" run -- sh -c "echo started; sleep 2; echo finished"'
     wait_screen '^started'
     keys C-z
     wait_screen 'Stopped'
