@@ -46,13 +46,15 @@ int sbx_settings_add(struct sbx_settings *settings, const char *name, const char
 const char *sbx_settings_get(const struct sbx_settings *settings, const char *name);
 
 /**
- * Give up root for @user (name or number) for good: groups, gid, uid, and HOME USER LOGNAME SHELL
- * of the environment.  Does nothing when the process already is that user.  Afterwards the process
- * must exec before it does anything else: its memory still holds root's data, see ptrace(2) on
- * PR_SET_DUMPABLE.  Returns 1 where the user was changed, 0 where nothing had to be done,
- * -EPERM without root, -ENOENT for an unknown user.  Process-wide.
+ * Give up root for @user (name or number) for good: groups, gid, uid, and the environment, which
+ * keeps only what @settings let a command have; HOME USER LOGNAME SHELL become the user's.  Every
+ * descriptor past 2 that --keep-fd does not name becomes close-on-exec.  Does nothing when the
+ * process already is that user.  Afterwards the process must exec before it does anything else: its
+ * memory still holds root's data, see ptrace(2) on PR_SET_DUMPABLE.  Returns 1 where the user was
+ * changed, 0 where nothing had to be done, -EPERM without root, -ENOENT for an unknown user.
+ * Process-wide.
  */
-int sbx_become_user(const char *user, struct sbx_error *err);
+int sbx_become_user(const struct sbx_settings *settings, const char *user, struct sbx_error *err);
 
 /**
  * Write the file that --report in @settings names, if any, for a run that did not come about

@@ -4,8 +4,10 @@
 #include "cli/verb.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LINE_MAX_TEXT 1024
 
@@ -112,6 +114,22 @@ static void explain(const struct sbx_report *report, const char *command)
     message_error(&err);
 }
 
+/* A shell ends its loop or script when Ctrl-C has killed a job, which an exit code alone does not
+ * tell it: on a terminal, in the foreground, sbx dies of that signal too. */
+static void die_of_interrupt(const struct sbx_report *report)
+{
+    if (report->outcome != SBX_OUTCOME_SIGNALED || report->signal != SIGINT)
+        return;
+    for (int fd = 0; fd <= 2; fd++)
+        if (!isatty(fd))
+            return;
+    if (tcgetpgrp(0) != getpgrp())
+        return;
+    fflush(NULL);
+    signal(SIGINT, SIG_DFL);
+    raise(SIGINT);
+}
+
 int cmd_run(const struct call *call)
 {
     _cleanup_arguments_ struct arguments arguments = {0};
@@ -144,5 +162,6 @@ int cmd_run(const struct call *call)
         note_end(&report);
     if (verbosity > 0)
         describe_after(&report);
+    die_of_interrupt(&report);
     return sbx_report_exit_code(&report);
 }

@@ -34,14 +34,15 @@ static int host_error(struct sbx_error *err, const char *origin, const char *hin
  * Root's memory must not be there for the user to look at, so after the change sbx starts again
  * from its own file.  The file is opened before: the user may not be able to reach its path.
  */
-static int become_user(const struct call *call, const char *user, struct sbx_error *err)
+static int become_user(const struct call *call, const struct sbx_settings *settings,
+                       const char *user, struct sbx_error *err)
 {
     int fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
     int r;
 
     if (fd < 0)
         return host_error(err, "--as", "mount /proc", "sbx can't find its own program");
-    r = sbx_become_user(user, err);
+    r = sbx_become_user(settings, user, err);
     if (r > 0) {
         execveat(fd, "", call->argv, environ, AT_EMPTY_PATH);
         r = host_error(err, "--as",
@@ -83,7 +84,7 @@ int prepare_settings(const struct call *call, const char *verb, const struct arg
     }
     user = sbx_settings_get(settings, "as");
     if (user != NULL) {
-        r = become_user(call, user, err);
+        r = become_user(call, settings, user, err);
         if (r < 0)
             return r;
     }

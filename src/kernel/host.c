@@ -213,6 +213,20 @@ static int probe_cwd(struct arena *arena, struct host *host, struct sbx_error *e
     return host->cwd == NULL ? error_oom(err) : 0;
 }
 
+/* In the first user namespace every id is mapped to itself: "0 0 4294967295". */
+static bool is_first_user_namespace(struct arena *arena)
+{
+    unsigned inside = 1;
+    unsigned outside = 1;
+    unsigned count = 0;
+    char *text;
+
+    if (io_read_file(arena, AT_FDCWD, "/proc/self/uid_map", 4096, &text, NULL) < 0)
+        return true;
+    return sscanf(text, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
+           outside == 0 && count == UINT32_MAX;
+}
+
 int host_probe_caller(struct arena *arena, const char *const *environment, struct host *ret_host,
                       struct sbx_error *err)
 {
@@ -221,6 +235,7 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
 
     if (result == 0 && probe_account(arena, &host) < 0)
         result = error_oom(err);
+    host.is_root = host.uid == 0 && is_first_user_namespace(arena);
     if (result == 0)
         *ret_host = host;
     return result;

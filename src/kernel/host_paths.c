@@ -72,7 +72,7 @@ static int add_alias(struct arena *arena, struct host *host, const char *path, c
 /* A second mount of the same file system shows the path if its root is at or above it, and a part
  * of it if its root lies below. */
 static int add_alias_of_mount(struct arena *arena, struct host *host, const char *path,
-                              const char *inner, const struct host_mount *mount)
+                              const char *place, const char *inner, const struct host_mount *mount)
 {
     struct host_path original;
     struct host_path other;
@@ -88,9 +88,9 @@ static int add_alias_of_mount(struct arena *arena, struct host *host, const char
     shown = path_join(arena, mount->point, rest);
     if (shown == NULL)
         return -ENOMEM;
-    if (strcmp(shown, path) == 0)
+    if (path_is_within(shown, path))
         return 0;
-    if (host_path_probe(arena, path, &original) < 0 || host_path_probe(arena, shown, &other) < 0)
+    if (host_path_probe(arena, place, &original) < 0 || host_path_probe(arena, shown, &other) < 0)
         return -ENOMEM;
     if (original.type == HOST_FILE_MISSING || other.device != original.device ||
         other.inode != original.inode || other.type != original.type)
@@ -98,16 +98,16 @@ static int add_alias_of_mount(struct arena *arena, struct host *host, const char
     return add_alias(arena, host, path, shown);
 }
 
-int host_aliases_probe(struct arena *arena, struct host *host, const char *path)
+/* Where else the canonical @place, which is @path or is mounted below it, shows. */
+static int add_aliases_of(struct arena *arena, struct host *host, const char *path,
+                          const char *place)
 {
-    const struct host_mount *home = mountinfo_find(&host->mounts, path);
-    const char *rest;
+    const struct host_mount *home = mountinfo_find(&host->mounts, place);
     char *inner;
 
     if (home == NULL)
         return 0;
-    rest = path_relative(path, home->point);
-    inner = path_join(arena, home->root, rest);
+    inner = path_join(arena, home->root, path_relative(place, home->point));
     if (inner == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < host->mounts.count; i++) {
@@ -116,9 +116,20 @@ int host_aliases_probe(struct arena *arena, struct host *host, const char *path)
 
         if (mount == home || mount->major != home->major || mount->minor != home->minor)
             continue;
-        result = add_alias_of_mount(arena, host, path, inner, mount);
+        result = add_alias_of_mount(arena, host, path, place, inner, mount);
         if (result < 0)
             return result;
     }
     return 0;
+}
+
+int host_aliases_probe(struct arena *arena, struct host *host, const char *path)
+{
+    int result = add_aliases_of(arena, host, path, path);
+
+    /* what is mounted below a hidden directory may be mounted elsewhere as well */
+    for (size_t i = 0; i < host->mounts.count && result == 0; i++)
+        if (path_is_below(host->mounts.items[i].point, path))
+            result = add_aliases_of(arena, host, path, host->mounts.items[i].point);
+    return result;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API: opaque handles over settings, plan and run. */
-#include <sbx/sbx.h>
+#include "lib/settings.h"
 
 #include "base/error.h"
 #include "base/path.h"
-#include "kernel/account.h"
 #include "kernel/fault.h"
 #include "policy/hint.h"
 #include "policy/option.h"
@@ -14,15 +13,9 @@
 #include "run/supervise.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct sbx_settings {
-    struct arena *arena;
-    struct settings list;
-};
 
 struct sbx_plan {
     struct arena *arena;
@@ -210,39 +203,4 @@ int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report 
     if (result < 0 && err != NULL)
         *err = local;
     return result;
-}
-
-int sbx_become_user(const char *user, struct sbx_error *err)
-{
-    struct arena *arena = arena_new();
-    struct account account;
-    gid_t *groups;
-    size_t count;
-    int result = arena == NULL ? -ENOMEM : account_by_name(arena, user, &account);
-
-    if (result == 0 && account.uid == geteuid() && account.uid == getuid()) {
-        arena_free(arena);
-        return 0;
-    }
-    if (result == -ENOENT)
-        error_usage(err, "--as", "there is no user '%s'", user);
-    else if (result == 0 && geteuid() != 0)
-        result = error_set(err, SBX_ERROR_USAGE, EPERM, "as", NULL,
-                           "only root can run a command as '%s'", user);
-    if (result == 0)
-        result = account_groups(arena, account.name, account.gid, &groups, &count);
-    if (result == 0 &&
-        (setgroups(count, groups) < 0 || setresgid(account.gid, account.gid, account.gid) < 0 ||
-         setresuid(account.uid, account.uid, account.uid) < 0 ||
-         setenv("HOME", account.home, 1) < 0 || setenv("USER", account.name, 1) < 0 ||
-         setenv("LOGNAME", account.name, 1) < 0 ||
-         setenv("SHELL", account.shell[0] != '\0' ? account.shell : "/bin/sh", 1) < 0))
-        result = -errno;
-    arena_free(arena);
-    if (result < 0) {
-        error_set(err, SBX_ERROR_SETUP, -result, "as", NULL, "cannot become user '%s'", user);
-        error_add_origin(err, "--as");
-        return result;
-    }
-    return 1;
 }

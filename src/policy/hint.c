@@ -33,6 +33,9 @@ static const struct {
     {"namespaces", EPERM, FAULT_SECCOMP,
      "a system-call filter around sbx refuses it; in a container, allow user namespaces (docker: "
      "--security-opt seccomp=unconfined); sbx cannot run inside another sandbox of sbx"},
+    {"namespaces", EPERM, 0,
+     "user namespaces are refused here: in a chroot, or by a security module or setting of the "
+     "host; try `unshare -U true`, and see its log"},
     {"namespaces", ENOSYS, 0, "sbx needs Linux 5.12 or later"},
     {"namespaces", EINVAL, 0,
      "this kernel lacks one of the namespaces: it needs CONFIG_USER_NS and the others"},

@@ -122,8 +122,8 @@ static const struct sbx_option options[] = {
     {OPTION_PIDS, "pids", 0, "limits", SBX_VALUE_COUNT, "N", NULL, false,
      "processes and threads at one time",
      "How many processes and threads there may be inside at one time. More cannot be started "
-     "(EAGAIN). The limit counts this sandbox alone. It does not bind a command that runs with "
-     "the host's user id 0; use --as there."},
+     "(EAGAIN). The limit counts this sandbox alone. Started by root it is "
+     "refused, because the kernel does not count root's processes; use --as there."},
     {OPTION_FILE_SIZE, "file-size", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
      "size of any one file",
      "The largest size of any one file that the command writes, with K, M or G. Writing past it "

@@ -2,6 +2,7 @@
 #include "policy/plan.h"
 
 #include "base/path.h"
+#include "policy/environment.h"
 #include "policy/resolve_mounts.h"
 
 #include <errno.h>
@@ -173,8 +174,8 @@ static int add_lockdown(struct arena *arena, const struct spec *spec, const stru
     return result;
 }
 
-static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan *plan,
-                       struct sbx_error *err)
+static int add_rlimits(struct arena *arena, const struct spec *spec, const struct host *host,
+                       struct plan *plan, struct sbx_error *err)
 {
     const struct {
         int resource;
@@ -187,8 +188,15 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan
         {RLIMIT_NOFILE, &spec->open_files, spec->open_files.value},
         {RLIMIT_CPU, &spec->cpu_time, (spec->cpu_time.value + 999) / 1000},
     };
+    int result;
+
+    if (spec->pids.origin != NULL && host->is_root) {
+        error_usage(err, spec->pids.origin, "the kernel does not count root's processes");
+        error_add_hint(err, "run the command as an ordinary user: --as USER");
+        return -EINVAL;
+    }
     /* 0 would not stop a core_pattern pipe, see core(5); 1 does */
-    int result = push_step(
+    result = push_step(
         arena, plan, &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1}, err);
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && result == 0; i++)
@@ -228,73 +236,6 @@ static int add_seccomp(struct arena *arena, const struct spec *spec, struct plan
                      err);
 }
 
-/* ------------------------------------------------------------------ the environment */
-
-static bool is_passed(const char *entry)
-{
-    static const char *const names[] = {
-        "PATH=",     "HOME=",      "USER=",     "LOGNAME=", "SHELL=",    "TERM=",
-        "TERMINFO=", "COLORTERM=", "NO_COLOR=", "LANG=",    "LANGUAGE=", "TZ=",
-    };
-
-    if (strncmp(entry, "LC_", 3) == 0)
-        return true;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strncmp(entry, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}
-
-static int set_variable(struct arena *arena, struct host_strings *environment, const char *name,
-                        const char *value)
-{
-    size_t length = strlen(name);
-    char *entry = arena_printf(arena, "%s=%s", name, value);
-    const char **slot = NULL;
-
-    for (size_t i = 0; i < environment->count && slot == NULL; i++)
-        if (strncmp(environment->items[i], name, length) == 0 &&
-            environment->items[i][length] == '=')
-            slot = &environment->items[i];
-    if (slot == NULL)
-        slot = ARENA_PUSH(arena, environment);
-    if (slot == NULL || entry == NULL)
-        return -ENOMEM;
-    *slot = entry;
-    return 0;
-}
-
-static int make_environment(struct arena *arena, const struct spec *spec, const struct host *host,
-                            const char *workdir, struct plan *plan)
-{
-    struct host_strings environment = {0};
-    const char **end;
-
-    for (const char *const *entry = host->environment; entry != NULL && *entry != NULL; entry++)
-        if ((spec->env_all || is_passed(*entry)) &&
-            host_strings_add(&environment, arena, *entry) < 0)
-            return -ENOMEM;
-    if (host_getenv(host, "HOME") == NULL && host->passwd_home != NULL &&
-        set_variable(arena, &environment, "HOME", host->passwd_home) < 0)
-        return -ENOMEM;
-    if (set_variable(arena, &environment, "PWD", workdir) < 0)
-        return -ENOMEM;
-    for (size_t i = 0; i < spec->env.count; i++) {
-        const struct spec_env *env = &spec->env.items[i];
-        const char *value = env->value != NULL ? env->value : host_getenv(host, env->name);
-
-        if (value != NULL && set_variable(arena, &environment, env->name, value) < 0)
-            return -ENOMEM;
-    }
-    plan->environment_count = environment.count;
-    end = ARENA_PUSH(arena, &environment);
-    if (end == NULL)
-        return -ENOMEM;
-    *end = NULL;
-    plan->environment = environment.items;
-    return 0;
-}
-
 /* ------------------------------------------------------------------ the command */
 
 static const char *working_directory(struct arena *arena, const struct spec *spec,
@@ -315,7 +256,7 @@ static const char *working_directory(struct arena *arena, const struct spec *spe
 static int add_command(struct arena *arena, const struct spec *spec, const struct host *host,
                        const char *workdir, struct plan *plan, struct sbx_error *err)
 {
-    if (make_environment(arena, spec, host, workdir, plan) < 0)
+    if (environment_make(arena, spec, host, workdir, plan) < 0)
         return error_oom(err);
     plan->argv = spec->command;
     plan->argc = spec->command_count;
@@ -354,6 +295,20 @@ static int add_supervision(struct arena *arena, const struct spec *spec, const s
         if (text == NULL || host_strings_add(&plan->notices, arena, text) < 0)
             return error_oom(err);
     }
+    return 0;
+}
+
+/* A mask lies over a file, not over its name: a host that replaces the file shows the new one. */
+static int add_root_notice(struct arena *arena, const struct host *host, struct plan *plan,
+                           struct sbx_error *err)
+{
+    if (host->uid != 0)
+        return 0;
+    if (host_strings_add(&plan->notices, arena,
+                         "started by root: what root owns is hidden by a list, and a hidden file "
+                         "that the host replaces meanwhile shows again; --as USER needs no list") <
+        0)
+        return error_oom(err);
     return 0;
 }
 
@@ -397,7 +352,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = add_lockdown(arena, spec, host, &plan, err);
     if (result == 0)
-        result = add_rlimits(arena, spec, &plan, err);
+        result = add_rlimits(arena, spec, host, &plan, err);
     if (result == 0)
         result = add_seccomp(arena, spec, &plan, err);
     if (result == 0)
@@ -406,6 +361,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = add_supervision(arena, spec, host, &plan, err);
     if (result == 0)
         result = add_socket_notice(arena, host, &plan, err);
+    if (result == 0)
+        result = add_root_notice(arena, host, &plan, err);
     if (result == 0)
         *ret_plan = plan;
     return result;

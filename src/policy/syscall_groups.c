@@ -165,18 +165,16 @@ const struct syscall_group syscall_groups[] = {
 /* The flag by which the kernel knows O_TMPFILE; O_DIRECTORY in it is for kernels that don't. */
 #define TMPFILE_FLAG (O_TMPFILE & ~O_DIRECTORY)
 
-/* Refuse a set-user-ID or set-group-ID bit in the mode that is argument @mode. */
-#define FAIL_IF_SETID(call, mode)                                                                  \
-    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISUID))},                                        \
-    {                                                                                              \
-        IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISGID))                                       \
-    }
-/* The same where argument @flags has @flag. */
-#define FAIL_IF_SETID_WITH(call, flags, flag, mode)                                                \
-    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISUID))},                   \
-    {                                                                                              \
-        IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISGID))                  \
-    }
+/* clang-format off */
+/* Refuse a set-user-ID or set-group-ID bit in the mode that is argument @mode; */
+#define FAIL_IF_SETID(call, mode)                                                \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISUID))},                      \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISGID))}
+/* the same where argument @flags has @flag. */
+#define FAIL_IF_SETID_WITH(call, flags, flag, mode)                              \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISUID))}, \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISGID))}
+/* clang-format on */
 
 /* Of the rules for one call the first that fits decides. */
 const struct syscall_condition syscall_conditions[] = {

@@ -46,7 +46,7 @@ static void command_error(const struct plan *plan, const struct wire_exec_failed
                           struct sbx_report *report)
 {
     struct sbx_error *err = &report->error;
-    const char *command = plan->argv[0];
+    const char *command = plan->argv[0][0] != '\0' ? plan->argv[0] : "''";
     bool found = failed->detail != 0;
 
     report->outcome = found || (failed->number != ENOENT && failed->number != ENOTDIR)
@@ -70,7 +70,8 @@ static void command_error(const struct plan *plan, const struct wire_exec_failed
     else if (failed->number == ENOEXEC)
         error_add_hint(err, "it is no program of this machine; a script needs a #! line");
     else if (failed->number == EACCES)
-        error_add_hint(err, "it needs execute permission, for a file that is not a directory");
+        error_add_hint(err, "it has to be a file with execute permission, in directories that its "
+                            "user may search");
 }
 
 int failure_of_command(const struct plan *plan, const struct wire_exec_failed *failed,

@@ -10,15 +10,33 @@
 static const char *const stages[] = {
     [STEP_STAGE_CLONE] = "clone", [STEP_STAGE_CHILD] = "child", [STEP_STAGE_COMMAND] = "command"};
 
+/* How many bytes at @text are a character that a terminal would act on instead of showing it:
+ * C0 and C1 controls, and marks that change the direction of text. */
+static size_t control_length(const unsigned char *text)
+{
+    if (text[0] < 0x20 || text[0] == 0x7f)
+        return 1;
+    if (text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f)
+        return 2;
+    if (text[0] == 0xe2 && text[1] == 0x80 &&
+        (text[2] == 0x8e || text[2] == 0x8f || (text[2] >= 0xa8 && text[2] <= 0xae)))
+        return 3;
+    if (text[0] == 0xe2 && text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9)
+        return 3;
+    return 0;
+}
+
 static void print_escaped(FILE *stream, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
+    const unsigned char *next = (const unsigned char *)text;
 
-        if (byte < 0x20 || byte == 0x7f)
-            fprintf(stream, "\\x%02x", byte);
-        else
-            fputc(byte, stream);
+    while (*next != '\0') {
+        size_t length = control_length(next);
+
+        if (length == 0)
+            fputc(*next++, stream);
+        for (; length > 0; length--)
+            fprintf(stream, "\\x%02x", *next++);
     }
 }
 

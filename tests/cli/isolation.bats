@@ -261,13 +261,26 @@ END
     refuses -- connect-unix "$T/o/link"
 }
 
-@test "a socket that was bound by a relative name can't be reached" {
+# /proc/net/unix has the name that a socket was bound to.  Where that tells no place, the plan says so.
+names_lost_sockets() {
+    run -0 sbx plan -- true
+    like "$output" '^note: [0-9]+ sockets of the host have a place that can.t be told'
+}
+
+@test "a socket that was bound by a relative name: the plan says that it may show" {
     cd "$T/o"
     background "$PROBE" listen-unix ./relative >"$T/ready"
     cd "$T/w"
     wait_until has_text "$T/ready"
     control connect-unix "$T/o/relative"
-    refuses -- connect-unix "$T/o/relative"
+    names_lost_sockets
+}
+
+@test "a socket that was bound by a relative name in the working directory can't be reached" {
+    background "$PROBE" listen-unix ./relative >"$T/ready"
+    wait_until has_text "$T/ready"
+    control connect-unix "$T/w/relative"
+    refuses -- connect-unix "$T/w/relative"
 }
 
 @test "a socket that was renamed after it was bound can't be reached" {
@@ -286,14 +299,14 @@ END
     refuses -- connect-unix "$T/o/second"
 }
 
-@test "a socket that a process in another mount namespace bound can't be reached" {
+@test "a socket that a process in another mount namespace bound: the plan says that it may show" {
     skip_unless mountns "no mount namespace can be made here"
     mkdir "$T/o/other"
     # Its name there is one that is nothing here.
     background in_mount_ns sh -c 'mount --bind "$T/o" /mnt && exec "$PROBE" listen-unix /mnt/other/socket' >"$T/ready"
     wait_until has_text "$T/ready"
     control connect-unix "$T/o/other/socket"
-    refuses -- connect-unix "$T/o/other/socket"
+    names_lost_sockets
 }
 
 @test "sockets inside work: pathname, abstract, loopback" {

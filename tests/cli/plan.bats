@@ -42,7 +42,7 @@ load common
 @test "each option's step says which option asked for it" {
     echo x >source
     sbx plan --json --ro /usr:/tmp/usr --rw . --rw "$T/o" --hide /usr/share --tmpfs /mnt --file /tmp/f=source \
-        --hostname box --pids 50 --time 5s --env A=1 -- true >plan.json
+        --hostname box --open-files 50 --time 5s --env A=1 -- true >plan.json
     origin() { jq -r --arg target "$1" '[.steps[] | select(.target == $target and .step != "chdir") | .origin] | last' plan.json; }
     like "$(origin /tmp/usr)" '--ro'
     like "$(origin "$T/w")" '--rw #1'
@@ -51,7 +51,7 @@ load common
     like "$(origin /mnt)" '--tmpfs'
     like "$(origin /tmp/f)" '--file'
     like "$(origin box)" '--hostname'
-    jq -e '[.steps[].origin] | any(startswith("--pids"))' plan.json
+    jq -e '[.steps[].origin] | any(startswith("--open-files"))' plan.json
     jq -e '.time_ms == 5000' plan.json
 }
 

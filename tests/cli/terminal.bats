@@ -45,7 +45,7 @@ type_line() {
 }
 
 shown() {
-    screen capture-pane -p -J
+    screen capture-pane -p -J 2>/dev/null
 }
 
 screen_has() { grep -qE -- "$1" <<<"$(shown)"; }

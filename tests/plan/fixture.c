@@ -243,8 +243,11 @@ static int read_caller(struct reader *reader)
     struct host *facts = &reader->fixture->facts;
     const char *key = reader->words[0];
 
-    if (strcmp(key, "uid") == 0)
+    if (strcmp(key, "uid") == 0) {
         facts->uid = (uid_t)number(reader, 1);
+        facts->is_root = facts->uid == 0;
+    } else if (strcmp(key, "nested") == 0)
+        facts->is_root = strcmp(word(reader, 1), "yes") != 0;
     else if (strcmp(key, "gid") == 0)
         facts->gid = (gid_t)number(reader, 1);
     else if (strcmp(key, "user") == 0)
@@ -276,6 +279,8 @@ static int read_machine(struct reader *reader)
         facts->landlock_abi = (int)number(reader, 1);
     else if (strcmp(key, "memory") == 0)
         need(reader, value_size(word(reader, 1), "memory", &facts->memory, NULL) == 0, "a size");
+    else if (strcmp(key, "lost-sockets") == 0)
+        facts->lost_sockets = (unsigned)number(reader, 1);
     else if (strcmp(key, "link") == 0)
         read_link(reader);
     else if (strcmp(key, "missing") == 0)
@@ -373,6 +378,7 @@ void fixture_caller(const struct fixture *fixture, struct host *ret_host)
     *ret_host = (struct host){
         .uid = facts->uid,
         .gid = facts->gid,
+        .is_root = facts->is_root,
         .groups = facts->groups,
         .user = facts->user,
         .passwd_home = facts->passwd_home,
@@ -459,6 +465,7 @@ void fixture_probe(struct arena *arena, const struct fixture *fixture,
     host->mounts = fixture->facts.mounts;
     host->terminal = fixture->facts.terminal;
     host->sockets = fixture->facts.sockets;
+    host->lost_sockets = fixture->facts.lost_sockets;
     for (int fd = 0; fd <= 2; fd++)
         probe_fd(arena, fixture, fd, host);
     for (size_t i = 0; i < request->keep_fd_count; i++)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "plan/view_model.h"
+#include "policy/default_view.h"
 #include "run/step.h"
 
 #include <criterion/criterion.h>
@@ -252,6 +253,38 @@ static void check_landlock(const struct planned *planned)
     }
 }
 
+/* What is hidden at its own place is hidden wherever a directory above it shows, unless it was
+ * asked for by itself. */
+static void check_hidden(const struct planned *planned, const char *path)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        const char *place;
+
+        if ((step->kind != STEP_BIND && step->kind != STEP_MIRROR) ||
+            !path_is_below(path, step->source))
+            continue;
+        place = path_join(planned->arena, step->target, path_relative(path, step->source));
+        EXPECT(planned, step, view_decides(&planned->plan, place, false) != step,
+               arena_printf(planned->arena, "shows %s", path));
+    }
+}
+
+static void check_hidden_everywhere(const struct planned *planned)
+{
+    const char *homes[2];
+    size_t count = find_homes(planned, homes);
+
+    for (size_t i = 0; i < count; i++)
+        check_hidden(planned, homes[i]);
+    for (const char *const *path = root_secrets; planned->host.uid == 0 && *path != NULL; path++) {
+        const struct host_path *fact = host_path_find(&planned->fixture->facts, *path);
+
+        if (fact != NULL && fact->canonical != NULL)
+            check_hidden(planned, fact->canonical);
+    }
+}
+
 /* Was the host's @path asked for, itself or what it lies in? */
 static bool asked_for(const struct planned *planned, const char *path)
 {
@@ -329,6 +362,7 @@ void invariants_check(const struct planned *planned)
     check_attributes(planned);
     check_grants(planned);
     check_landlock(planned);
+    check_hidden_everywhere(planned);
     check_secrets(planned);
     check_sockets(planned);
     check_lockdown(planned);

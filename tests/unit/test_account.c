@@ -77,7 +77,7 @@ static bool put_over(const struct scratch *scratch, const char *target, const ch
 }
 
 /* The script stands for a directory service: it is what getent(1) would say. */
-static void with_accounts(const char *passwd, const char *group, const char *getent, check check)
+static void with_accounts(const char *passwd, const char *group, const char *getent, check test)
 {
     _cleanup_scratch_ struct scratch scratch = scratch_new();
     int status;
@@ -101,7 +101,8 @@ static void with_accounts(const char *passwd, const char *group, const char *get
             !put_over(&scratch, "/etc/group", group) ||
             !put_over(&scratch, "/usr/bin/getent", getent))
             _exit(NO_NAMESPACE);
-        status = check(scratch.arena);
+        alarm(10); /* whoever hangs here must not keep the test */
+        status = test(scratch.arena);
         /* lines past 255 would be cut by the exit code */
         fprintf(stderr, status != 0 ? "test_account.c:%d\n" : "", status);
         _exit(status == 0 ? 0 : 2);

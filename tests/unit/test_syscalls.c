@@ -24,6 +24,16 @@ static const struct syscalls_request with_userns = {.policy = SPEC_SECCOMP_DEFAU
 
 /* terminal input */
 
+static const unsigned long refused_commands[] = {TIOCSTI, TIOCLINUX, TIOCEXCL, TIOCSETD, TIOCCONS};
+
+static bool is_refused(unsigned long command)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(refused_commands); i++)
+        if ((command & 0xffffffff) == refused_commands[i])
+            return true;
+    return false;
+}
+
 static void terminal_refused(struct report *report)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -36,6 +46,12 @@ static void terminal_refused(struct report *report)
     FAILS(EPERM, SYS_ioctl, null, TIOCLINUX | HIGH_BITS, "x");
     FAILS(EPERM, SYS_ioctl, -1, (unsigned long)TIOCSTI, "x");
     FAILS(ENOTTY, SYS_ioctl, null, (unsigned long)TCGETS, NULL);
+    for (size_t i = 0; i < ARRAY_SIZE(refused_commands); i++) {
+        FAILS(EPERM, SYS_ioctl, null, refused_commands[i], NULL);
+        FAILS(EPERM, SYS_ioctl, null, refused_commands[i] | HIGH_BITS, NULL);
+        FAILS(EPERM, SYS_ioctl, null, refused_commands[i] | 1UL << 32, NULL);
+        FAILS(EPERM, SYS_ioctl, -1, refused_commands[i], NULL);
+    }
 }
 
 static void terminal_without(struct report *report)
@@ -44,29 +60,61 @@ static void terminal_without(struct report *report)
 
     FAILS(ENOTTY, SYS_ioctl, null, (unsigned long)TIOCSTI, "x");
     FAILS(ENOTTY, SYS_ioctl, null, TIOCSTI | HIGH_BITS, "x");
-    FAILS(EBADF, SYS_ioctl, -1, (unsigned long)TIOCLINUX, "x");
+    for (size_t i = 0; i < ARRAY_SIZE(refused_commands); i++) {
+        FAILS(ENOTTY, SYS_ioctl, null, refused_commands[i], NULL);
+        FAILS(EBADF, SYS_ioctl, -1, refused_commands[i], NULL);
+    }
     /* The kernel doesn't look at the upper half: high bits are a real way round. */
     HOLDS(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "four", 4) == 4);
     WORKS(SYS_ioctl, ends[0], FIONREAD | HIGH_BITS, &count);
     HOLDS(count == 4);
 }
 
-/* Every other command passes: those one bit away from the two, and many more. */
+/* Every other command passes: those one bit away from a refused one, and many more. */
 static void other_commands(struct report *report)
 {
     uint64_t random = 42;
 
-    for (int bit = 0; bit < 32; bit++) {
-        FAILS(EBADF, SYS_ioctl, -1, TIOCSTI ^ 1UL << bit, 0);
-        FAILS(EBADF, SYS_ioctl, -1, (TIOCSTI ^ 1UL << bit) | HIGH_BITS, 0);
-        if ((TIOCLINUX ^ 1UL << bit) != TIOCSTI)
-            FAILS(EBADF, SYS_ioctl, -1, TIOCLINUX ^ 1UL << bit, 0);
-    }
+    for (size_t i = 0; i < ARRAY_SIZE(refused_commands); i++)
+        for (int bit = 0; bit < 32; bit++) {
+            const unsigned long command = refused_commands[i] ^ 1UL << bit;
+
+            if (is_refused(command))
+                continue;
+            FAILS(EBADF, SYS_ioctl, -1, command, 0);
+            FAILS(EBADF, SYS_ioctl, -1, command | HIGH_BITS, 0);
+        }
     for (int i = 0; i < 20000; i++) {
         random = random * 6364136223846793005UL + 1442695040888963407UL;
-        if ((random >> 16 & 0xffffffff) != TIOCSTI && (random >> 16 & 0xffffffff) != TIOCLINUX)
+        if (!is_refused(random >> 16))
             FAILS(EBADF, SYS_ioctl, -1, random >> 16, 0);
     }
+}
+
+/* What TIOCEXCL does: a terminal that is open can't be opened again, but by root. */
+static void exclusive_terminal(struct report *report)
+{
+    int number = -1, unlock = 0, master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char name[32];
+    int terminal;
+
+    if (master < 0)
+        return;
+    HOLDS(ioctl(master, TIOCSPTLCK, &unlock) == 0 && ioctl(master, TIOCGPTN, &number) == 0);
+    snprintf(name, sizeof(name), "/dev/pts/%d", number);
+    terminal = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    HOLDS(terminal >= 0);
+    FAILS(EPERM, SYS_ioctl, terminal, (unsigned long)TIOCEXCL, 0);
+    HOLDS(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) >= 0);
+    WORKS(SYS_ioctl, terminal, (unsigned long)TIOCNXCL, 0);
+}
+
+static void exclusive_terminal_without(struct report *report)
+{
+    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+    if (master >= 0)
+        WORKS(SYS_ioctl, master, (unsigned long)TIOCEXCL, 0);
 }
 
 Test(syscalls, terminal_input)
@@ -76,6 +124,9 @@ Test(syscalls, terminal_input)
     expect_good(&strict, terminal_refused);
     expect_good(&with_userns, terminal_refused);
     expect_good(&by_default, other_commands);
+    expect_good(NULL, exclusive_terminal_without);
+    expect_good(&by_default, exclusive_terminal);
+    expect_good(&strict, exclusive_terminal);
 }
 
 /* resource limits */

@@ -53,6 +53,29 @@ static void changed_calls(struct report *report)
     FAILS(ENOSYS, 9999);
 }
 
+/* What is refused by its arguments only. */
+static void allowed_whole_calls(struct report *report)
+{
+    FAILS(EFAULT, SYS_chmod, NULL, 06755);
+    FAILS(EFAULT, SYS_open, NULL, O_CREAT | O_WRONLY, 06755);
+    FAILS(EINVAL, SYS_openat2, AT_FDCWD, "x", NULL, 0UL);
+    FAILS(EBADF, SYS_fcntl, -1, F_SETLEASE, F_RDLCK);
+    FAILS(EINVAL, SYS_sched_setscheduler, 1, -1, NULL);
+    FAILS(EPERM, SYS_fchmod, -1, 06755);
+    FAILS(EPERM, SYS_openat, -1, "x", O_CREAT | O_WRONLY, 06755);
+}
+
+Test(syscalls_choice, allowing_replaces_conditions)
+{
+    for (unsigned policy = 0; policy < SYSCALLS_BUILTIN_POLICIES; policy++) {
+        const struct syscalls_request changed =
+            WITH(policy, {"chmod", true, ""}, {"open", true, ""}, {"openat2", true, ""},
+                 {"fcntl", true, ""}, {"sched_setscheduler", true, ""});
+
+        expect_good(&changed, allowed_whole_calls);
+    }
+}
+
 Test(syscalls_choice, changes_replace_all_rules)
 {
     const struct syscalls_request changed =

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_SETTINGS_H
+#define LIB_SETTINGS_H
+
+#include "policy/setting.h"
+
+#include <sbx/sbx.h>
+
+struct sbx_settings {
+    struct arena *arena;
+    struct settings list;
+};
+
+#endif
