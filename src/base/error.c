@@ -23,8 +23,9 @@ void text_copy(char *buffer, size_t size, const char *text)
         memcpy(buffer + size - 4, "...", 3);
 }
 
-static void error_fill(struct sbx_error *err, enum sbx_error_kind kind, int number,
-                       const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void error_fill(struct sbx_error *err,
+                                                             enum sbx_error_kind kind, int number,
+                                                             const char *format, va_list arguments)
 {
     int length;
 

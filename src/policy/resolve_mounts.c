@@ -242,22 +242,24 @@ static int add_implied(struct context *context)
     const struct host *host = context->host;
     const char *workdir = context->spec->cd.value != NULL ? context->spec->cd.value : host->cwd;
     const struct host_path *fact = fact_of(context, workdir);
-    int result = put_back_path_directories(context);
+    bool is_directory =
+        fact != NULL && fact->type == HOST_FILE_DIRECTORY && fact->canonical != NULL;
+    int result = 0;
 
-    if (result == 0 && context->spec->cd.value != NULL && fact != NULL && fact->canonical != NULL)
+    if (is_directory && context->spec->cd.value != NULL)
         result = check_link(context, workdir, fact, context->spec->cd.origin);
+    if (result == 0 && is_directory && host->worktree.path != NULL)
+        result = put_back(context, &host->worktree, host->worktree.path,
+                          "worktree of the working directory");
+    if (result == 0 && is_directory)
+        result = put_back(context, fact, fact->canonical, "working directory");
+    if (result == 0)
+        result = put_back_path_directories(context);
+    /* files come last: most lie in what is there by now */
     if (result == 0)
         result = put_back_files(context, &host->path_files, "PATH");
     if (result == 0)
         result = put_back_files(context, &host->command_files, "command");
-    if (result == 0 && fact != NULL && fact->type == HOST_FILE_DIRECTORY &&
-        fact->canonical != NULL) {
-        if (host->worktree.path != NULL)
-            result = put_back(context, &host->worktree, host->worktree.path,
-                              "worktree of the working directory");
-        if (result == 0)
-            result = put_back(context, fact, fact->canonical, "working directory");
-    }
     return result;
 }
 

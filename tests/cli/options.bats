@@ -159,6 +159,57 @@ END
     equal "" "$output"
 }
 
+@test "--rw of the home, from a directory in it: that directory is writable too" {
+    mkdir "$HOME/project"
+    cd "$HOME/project"
+    run -0 sbx run --rw "$HOME" -- sh -c 'echo x >file && echo y >~/other'
+    equal x "$(cat file)"
+    equal y "$(cat "$HOME/other")"
+}
+
+@test "a link in the working directory, or in a directory that is shown, as interpreter" {
+    mkdir -p "$HOME/project" "$HOME/opt" "$HOME/bin"
+    cd "$HOME/project"
+    ln -s /bin/sh interpreter
+    printf '#!%s/interpreter\necho ran\n' "$PWD" >script
+    chmod +x script
+    run -0 sbx run -- ./script
+    equal ran "$output"
+    cp script "$HOME/opt/real"
+    ln -s real "$HOME/opt/link"
+    ln -s ../opt/link "$HOME/bin/linked"
+    PATH=$HOME/bin:$PATH run -0 sbx run --ro "$HOME/opt" -- linked
+    equal ran "$output"
+}
+
+@test "what a file names as its interpreter is shown only if it could be one" {
+    mkdir -p "$HOME/.ssh" "$HOME/project/bin"
+    echo TOPSECRET >"$HOME/.ssh/key"
+    cd "$HOME/project"
+    ln -s "$HOME/.ssh/key" link
+    printf '#!%s/link\r\ncat ~/.ssh/key\n' "$PWD" >script
+    printf '#!%s/.ssh/key\n' "$HOME" >bin/true
+    ln -s "$HOME/.ssh/key" bin/x
+    chmod +x script bin/true
+    control read "$HOME/.ssh/key"
+    run sbx run -- ./script
+    unlike "$output" TOPSECRET
+    PATH=$PWD/bin:$PATH run sbx run -- sh -c 'true; cat ~/.ssh/key'
+    unlike "$output" TOPSECRET
+    rm -r bin
+    ln -s "$HOME/.ssh" bin
+    PATH=$PWD/bin:$PATH run sbx run -- sh -c 'cat ~/.ssh/key'
+    unlike "$output" TOPSECRET
+}
+
+@test "a link that an earlier command planted is no source" {
+    mkdir "$T/o/victim"
+    ln -s "$T/o/victim" out
+    sbx_fails 'leads out of the writable' -- run --rw . --rw out -- true
+    sbx_fails 'leads out of the writable' -- run --rw . -C out -- true
+    run -0 sbx run --rw . --rw "$T/o/victim" -- true
+}
+
 # --- --hide, --tmpfs --------------------------------------------------------------------------
 
 @test "--hide shows nothing: of a directory, of a file" {

@@ -255,7 +255,7 @@ static void check_landlock(const struct planned *planned)
 
 /* What is hidden at its own place is hidden wherever a directory above it shows, unless it was
  * asked for by itself. */
-static void check_hidden(const struct planned *planned, const char *path)
+static void check_hidden_place(const struct planned *planned, const char *path)
 {
     FOR_EACH_STEP(step, planned)
     {
@@ -268,6 +268,14 @@ static void check_hidden(const struct planned *planned, const char *path)
         EXPECT(planned, step, view_decides(&planned->plan, place, false) != step,
                arena_printf(planned->arena, "shows %s", path));
     }
+}
+
+static void check_hidden(const struct planned *planned, const char *path)
+{
+    check_hidden_place(planned, path);
+    for (size_t i = 0; i < planned->host.aliases.count; i++)
+        if (strcmp(planned->host.aliases.items[i].path, path) == 0)
+            check_hidden_place(planned, planned->host.aliases.items[i].alias);
 }
 
 static void check_hidden_everywhere(const struct planned *planned)
