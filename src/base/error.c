@@ -2,9 +2,23 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+const char *signal_name(int signal, char buffer[static SIGNAL_NAME_SIZE])
+{
+    const char *abbreviation = sigabbrev_np(signal);
+
+    if (abbreviation != NULL)
+        snprintf(buffer, SIGNAL_NAME_SIZE, "SIG%s", abbreviation);
+    else if (signal >= SIGRTMIN && signal <= SIGRTMAX)
+        snprintf(buffer, SIGNAL_NAME_SIZE, "SIGRTMIN+%d", signal - SIGRTMIN);
+    else
+        snprintf(buffer, SIGNAL_NAME_SIZE, "signal %d", signal);
+    return buffer;
+}
 
 void text_copy(char *buffer, size_t size, const char *text)
 {

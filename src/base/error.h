@@ -26,6 +26,10 @@ int error_oom(struct sbx_error *err);
 void error_add_origin(struct sbx_error *err, const char *origin);
 void error_add_hint(struct sbx_error *err, const char *hint);
 
+/** "SIGTERM", "SIGRTMIN+3": the name of @signal in @buffer, which is returned. */
+#define SIGNAL_NAME_SIZE 32
+const char *signal_name(int signal, char buffer[static SIGNAL_NAME_SIZE]);
+
 /** Copy @text into @buffer of @size bytes, NUL-terminated; a longer text ends in "...". */
 void text_copy(char *buffer, size_t size, const char *text);
 

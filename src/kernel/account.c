@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define ANSWER_LIMIT 65536
+
 static int account_copy(struct arena *arena, const struct passwd *entry, bool local,
                         struct account *ret_account)
 {
@@ -46,35 +48,57 @@ static int account_search(struct arena *arena, FILE *stream, const char *name, u
     return -ENOENT;
 }
 
-static int account_ask_getent(struct arena *arena, const char *key, const char *name, uid_t uid,
-                              struct account *ret_account)
+/* Run getent(1) with nothing of the caller's but a pipe; its pid, or a negative errno. */
+static pid_t start_getent(const char *key, int output)
 {
     char *const arguments[] = {(char *)"getent", (char *)"passwd", (char *)key, NULL};
     char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
-    _cleanup_fclose_ FILE *stream = NULL;
     posix_spawn_file_actions_t actions;
+    pid_t child = -1;
+    int result;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, output, 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    result = posix_spawn(&child, "/usr/bin/getent", &actions, NULL, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    return result == 0 ? child : -result;
+}
+
+/* Its answer is read into memory first: fgetpwent(3) wants a stream that it can seek in. */
+static int account_ask_getent(struct arena *arena, const char *key, const char *name, uid_t uid,
+                              struct account *ret_account)
+{
+    char answer[ANSWER_LIMIT];
+    size_t length = 0;
+    ssize_t got = 1;
+    FILE *stream;
     int ends[2];
     pid_t child;
     int result;
 
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    result = -posix_spawn(&child, "/usr/bin/getent", &actions, NULL, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
+    child = start_getent(key, ends[1]);
     close(ends[1]);
-    stream = fdopen(ends[0], "r");
-    if (stream == NULL)
-        close(ends[0]);
-    if (result < 0)
-        return -ENOENT; /* no getent: nobody to ask */
-    result =
-        stream == NULL ? -ENOMEM : account_search(arena, stream, name, uid, false, ret_account);
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+    while (child > 0 && length < sizeof(answer) && got != 0) {
+        got = read(ends[0], answer + length, sizeof(answer) - length);
+        if (got < 0 && errno != EINTR)
+            break;
+        length += got > 0 ? (size_t)got : 0;
+    }
+    close(ends[0]); /* before the wait: one that goes on talking must not be waited for */
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
         ;
+    if (length == 0)
+        return -ENOENT; /* no getent, or no answer: nobody knows */
+    stream = fmemopen(answer, length, "r");
+    if (stream == NULL)
+        return -ENOMEM;
+    result = account_search(arena, stream, name, uid, false, ret_account);
+    fclose(stream);
     return result;
 }
 

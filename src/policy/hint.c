@@ -33,9 +33,6 @@ static const struct {
     {"namespaces", EPERM, FAULT_SECCOMP,
      "a system-call filter around sbx refuses it; in a container, allow user namespaces (docker: "
      "--security-opt seccomp=unconfined); sbx cannot run inside another sandbox of sbx"},
-    {"namespaces", EPERM, 0,
-     "user namespaces are refused here: in a chroot, or by a security module or setting of the "
-     "host; try `unshare -U true`, and see its log"},
     {"namespaces", ENOSYS, 0, "sbx needs Linux 5.12 or later"},
     {"namespaces", EINVAL, 0,
      "this kernel lacks one of the namespaces: it needs CONFIG_USER_NS and the others"},
@@ -46,6 +43,9 @@ static const struct {
     {NULL, EACCES, FAULT_APPARMOR_USERNS,
      "AppArmor allows user namespaces here but takes their capabilities away: install a profile "
      "for sbx with `userns,`, or as root sysctl kernel.apparmor_restrict_unprivileged_userns=0"},
+    {"namespaces", EPERM, 0,
+     "user namespaces are refused here: in a chroot, or by a security module or setting of the "
+     "host; try `unshare -U true`, and see its log"},
     {NULL, ENOSYS, FAULT_NO_NEW_MOUNT_API,
      "the kernel has no mount_setattr(2): sbx needs Linux 5.12 or later (or a filter around sbx "
      "hides it)"},

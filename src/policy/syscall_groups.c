@@ -165,15 +165,16 @@ const struct syscall_group syscall_groups[] = {
 /* The flag by which the kernel knows O_TMPFILE; O_DIRECTORY in it is for kernels that don't. */
 #define TMPFILE_FLAG (O_TMPFILE & ~O_DIRECTORY)
 
+/* F_SETDELEG of newer kernels does what a lease does. */
+#define SET_DELEGATION 1040
+
 /* clang-format off */
-/* Refuse a set-user-ID or set-group-ID bit in the mode that is argument @mode; */
-#define FAIL_IF_SETID(call, mode)                                                \
-    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISUID))},                      \
-    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISGID))}
+/* Refuse a set-user-ID bit in the mode that is argument @mode; */
+#define FAIL_IF_SETUID(call, mode) \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(mode, S_ISUID))}
 /* the same where argument @flags has @flag. */
-#define FAIL_IF_SETID_WITH(call, flags, flag, mode)                              \
-    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISUID))}, \
-    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISGID))}
+#define FAIL_IF_SETUID_WITH(call, flags, flag, mode) \
+    {IN_BOTH, FAIL_IF(call, EPERM, ALL_OF(flags, flag), ALL_OF(mode, S_ISUID))}
 /* clang-format on */
 
 /* Of the rules for one call the first that fits decides. */
@@ -200,30 +201,31 @@ const struct syscall_condition syscall_conditions[] = {
     /* A lease on a file that the caller owns stops whoever opens it on the host, until the lease
      * is given back or the kernel's time for that has passed; then a new one can be taken. */
     {IN_BOTH, FAIL_IF("fcntl", EPERM, INT(1, F_SETLEASE))},
+    {IN_BOTH, FAIL_IF("fcntl", EPERM, INT(1, SET_DELEGATION))},
     {IN_BOTH, ELSE_ALLOW("fcntl")},
 
     /* A set-user-ID program in a writable directory would outlive the sandbox: nosuid holds inside
-     * only, and an accomplice on the host who runs the file gets the caller's uid, or gid.  A
-     * filter can't see what a path names, so a directory's set-group-ID bit is refused too: chmod
-     * g+s, git's core.sharedRepository, and a chmod that would keep the bit a directory has.
-     * mkdir and mkdirat need no rule: the kernel drops both bits from their mode. */
-    FAIL_IF_SETID("chmod", 1),
+     * only, and an accomplice on the host who runs the file gets the caller's uid.  The
+     * set-group-ID bit passes: a filter can't see what a path names, the directories of a team
+     * carry it, and every chmod of such a directory keeps it.
+     * mkdir and mkdirat need no rule: the kernel drops the bit from their mode. */
+    FAIL_IF_SETUID("chmod", 1),
     {IN_BOTH, ELSE_ALLOW("chmod")},
-    FAIL_IF_SETID("fchmod", 1),
+    FAIL_IF_SETUID("fchmod", 1),
     {IN_BOTH, ELSE_ALLOW("fchmod")},
-    FAIL_IF_SETID("fchmodat", 2),
+    FAIL_IF_SETUID("fchmodat", 2),
     {IN_BOTH, ELSE_ALLOW("fchmodat")},
-    FAIL_IF_SETID("fchmodat2", 2),
+    FAIL_IF_SETUID("fchmodat2", 2),
     {IN_BOTH, ELSE_ALLOW("fchmodat2")},
-    FAIL_IF_SETID("creat", 1),
+    FAIL_IF_SETUID("creat", 1),
     {IN_BOTH, ELSE_ALLOW("creat")},
     /* Here the mode counts only if a file may be made; else it is what a register happens to hold,
      * and must not make an ordinary open fail. */
-    FAIL_IF_SETID_WITH("open", 1, O_CREAT, 2),
-    FAIL_IF_SETID_WITH("open", 1, TMPFILE_FLAG, 2),
+    FAIL_IF_SETUID_WITH("open", 1, O_CREAT, 2),
+    FAIL_IF_SETUID_WITH("open", 1, TMPFILE_FLAG, 2),
     {IN_BOTH, ELSE_ALLOW("open")},
-    FAIL_IF_SETID_WITH("openat", 2, O_CREAT, 3),
-    FAIL_IF_SETID_WITH("openat", 2, TMPFILE_FLAG, 3),
+    FAIL_IF_SETUID_WITH("openat", 2, O_CREAT, 3),
+    FAIL_IF_SETUID_WITH("openat", 2, TMPFILE_FLAG, 3),
     {IN_BOTH, ELSE_ALLOW("openat")},
 
     /* Pid 1 is the sandbox's init: with the lowest priority, or on a processor that others keep
@@ -270,11 +272,11 @@ const struct syscall_condition syscall_conditions[] = {
 
     /* The kernel itself refuses device nodes; strict lets FIFOs pass and doesn't rely on that.
      * They make regular files as well, so the mode is looked at as in chmod. */
-    FAIL_IF_SETID("mknod", 1),
+    FAIL_IF_SETUID("mknod", 1),
     {IN_STRICT, ALLOW_IF("mknod", FILE_TYPE(1, S_IFIFO))},
     {IN_STRICT, ELSE_FAIL("mknod", EPERM)},
     {IN_DEFAULT, ELSE_ALLOW("mknod")},
-    FAIL_IF_SETID("mknodat", 2),
+    FAIL_IF_SETUID("mknodat", 2),
     {IN_STRICT, ALLOW_IF("mknodat", FILE_TYPE(2, S_IFIFO))},
     {IN_STRICT, ELSE_FAIL("mknodat", EPERM)},
     {IN_DEFAULT, ELSE_ALLOW("mknodat")},

@@ -124,6 +124,22 @@ static int compare_entries(const void *left, const void *right)
     return path_compare(a->step.target, b->step.target);
 }
 
+/* The deepest entry around @path that an option asked for. */
+static const struct view_entry *deepest_asked(const struct view *view, const char *path)
+{
+    const struct view_entry *found = NULL;
+
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *entry = &view->items[i];
+
+        if (!entry->asked || !covers(entry) || !path_is_below(path, entry->step.target))
+            continue;
+        if (found == NULL || strlen(entry->step.target) > strlen(found->step.target))
+            found = entry;
+    }
+    return found;
+}
+
 /* A default gives way where an option hides the directory around it; a default that would have to
  * be made (a directory, a link, a private tmpfs) also where its place is not private any more. */
 static bool gives_way(const struct view *view, const struct view_entry *entry)
@@ -132,13 +148,8 @@ static bool gives_way(const struct view *view, const struct view_entry *entry)
 
     if (entry->asked)
         return false;
-    for (size_t i = 0; i < view->count; i++) {
-        const struct view_entry *other = &view->items[i];
-
-        if (other->asked && is_empty_kind(other) &&
-            path_is_below(entry->step.target, other->step.target))
-            return true;
-    }
+    if (is_empty_kind(deepest_asked(view, entry->step.target)))
+        return true;
     around = deepest(view, entry->step.target, false);
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
@@ -153,7 +164,7 @@ static bool gives_way(const struct view *view, const struct view_entry *entry)
 /* A hidden directory with something in it has to be a directory that can hold mount points. */
 static void make_room(struct view *view, struct view_entry *entry)
 {
-    if (entry->step.kind != STEP_MASK || !entry->directory)
+    if (entry->step.kind != STEP_MASK)
         return;
     for (size_t i = 0; i < view->count; i++) {
         if (!path_is_below(view->items[i].step.target, entry->step.target))
@@ -204,8 +215,6 @@ int view_steps(struct view *view, struct arena *arena, struct plan *plan)
     struct view kept = {0};
 
     qsort(view->items, view->count, sizeof(*view->items), compare_entries);
-    for (size_t i = 0; i < view->count; i++)
-        make_room(view, &view->items[i]);
     for (size_t i = 0; i < view->count; i++) {
         struct view_entry *slot;
 
@@ -217,6 +226,8 @@ int view_steps(struct view *view, struct arena *arena, struct plan *plan)
         *slot = view->items[i];
     }
     *view = kept;
+    for (size_t i = 0; i < view->count; i++)
+        make_room(view, &view->items[i]);
     for (size_t i = 0; i < view->count; i++)
         if (emit(view, arena, plan, &view->items[i]) < 0)
             return -ENOMEM;

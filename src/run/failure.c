@@ -100,17 +100,19 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
 
 int failure_of_launch(int interrupted, int orphaned, int init_status, struct sbx_error *err)
 {
+    char name[SIGNAL_NAME_SIZE];
+
     if (interrupted != 0)
         return error_set(err, SBX_ERROR_SETUP, EINTR, "launch", NULL,
-                         "interrupted by SIG%s before the command started",
-                         sigabbrev_np(interrupted));
+                         "interrupted by %s before the command started",
+                         signal_name(interrupted, name));
     if (orphaned)
         return error_set(err, SBX_ERROR_SETUP, ESRCH, "launch", NULL,
                          "the parent process ended before the command started");
     if (WIFSIGNALED(init_status))
         error_set(err, SBX_ERROR_SETUP, 0, "launch", NULL,
-                  "the set-up was ended by SIG%s before the command started",
-                  sigabbrev_np(WTERMSIG(init_status)));
+                  "the set-up was ended by %s before the command started",
+                  signal_name(WTERMSIG(init_status), name));
     else
         error_set(err, SBX_ERROR_SETUP, 0, "launch", NULL,
                   "the sandbox's init ended with code %d before the command started",

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ int report_open(const char *path, struct report_file *ret_file, struct sbx_error
     *ret_file = file;
     if (path == NULL)
         return 0;
+    text_copy(file.path, sizeof(file.path), path);
     if (fd >= 0) {
         file.direct = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         result = file.direct < 0 ? -errno : 0;
@@ -218,6 +220,19 @@ static int write_new(const struct report_file *file, const char *text, size_t si
     return result < 0 ? result : check_place(file, fd);
 }
 
+/* The reader of a FIFO may have gone away: an error is wanted, and no signal. */
+static int write_direct(int fd, const char *text, size_t size)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction saved;
+    int result;
+
+    sigaction(SIGPIPE, &ignore, &saved);
+    result = io_write_all(fd, text, size);
+    sigaction(SIGPIPE, &saved, NULL);
+    return result;
+}
+
 int report_write(const struct report_file *file, const struct sbx_report *report,
                  struct sbx_error *err)
 {
@@ -235,9 +250,9 @@ int report_write(const struct report_file *file, const struct sbx_report *report
         return error_oom(err);
     size = strlen(text);
     text[size] = '\n'; /* in the place of the NUL: the length counts from here on */
-    result = file->direct >= 0 ? io_write_all(file->direct, text, size + 1)
+    result = file->direct >= 0 ? write_direct(file->direct, text, size + 1)
                                : write_new(file, text, size + 1);
-    return result < 0 ? report_error(err, -result, file->name) : 0;
+    return result < 0 ? report_error(err, -result, file->path) : 0;
 }
 
 void report_close(struct report_file *file)

@@ -18,7 +18,8 @@
 #include <sbx/run.h>
 
 struct report_file {
-    int directory; /* -EBADF where `direct` is used, or no report is wanted */
+    char path[PATH_MAX]; /* as asked for */
+    int directory;       /* -EBADF where `direct` is used, or no report is wanted */
     int direct;
     char name[NAME_MAX + 1]; /* within directory */
     char parent[PATH_MAX];   /* path of directory */

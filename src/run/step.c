@@ -60,8 +60,8 @@ DESCRIBE(target)
 
 DESCRIBE(mirror)
 {
-    return arena_printf(arena, "%s recursively, %s,nosuid,nodev,private", step->source,
-                        access_of(step));
+    return arena_printf(arena, "%s recursively, %s,nosuid,nodev%s,private", step->source,
+                        access_of(step), noexec_of(step));
 }
 
 DESCRIBE(proc)

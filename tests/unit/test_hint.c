@@ -107,7 +107,6 @@ Test(hint, nothing_is_said_where_nothing_is_known)
         {"", 0, ALL_FAULTS, NULL},
         {"no-such-step", ENOENT, 0, NULL},
         {"binds", ENOENT, 0, NULL},
-        {"namespaces", EPERM, 0, NULL},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
