@@ -221,10 +221,12 @@ static int add_proc(struct view *view, struct arena *arena, const struct spec *s
     };
 
     if (add(view, arena, &proc) < 0 ||
-        (spec->proc_writable && add_proc_guards(view, arena, host) < 0) ||
-        add_proc_submounts(view, arena, host) < 0)
+        add_masks(view, arena, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0])) < 0)
         return -ENOMEM;
-    return add_masks(view, arena, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0]));
+    if (spec->proc_writable && add_proc_guards(view, arena, host) < 0)
+        return -ENOMEM;
+    /* last: a mount of the host below something that is masked stays hidden */
+    return add_proc_submounts(view, arena, host);
 }
 
 static int add_device(struct view *view, struct arena *arena, const char *source,

@@ -508,6 +508,19 @@ static int add_asked(struct context *context, const struct spec_mount *mount)
     return result < 0 ? result : pin(context, target, fact);
 }
 
+/* Hide @path, and every other place of the host where it shows, in the binds of the view. */
+static int mask_in_binds(struct context *context, const char *path, bool directory,
+                         const char *origin)
+{
+    int result = view_mask_source(&context->view, context->arena, path, directory, origin);
+
+    for (size_t i = 0; i < context->host->aliases.count && result == 0; i++)
+        if (strcmp(context->host->aliases.items[i].path, path) == 0)
+            result = view_mask_source(&context->view, context->arena,
+                                      context->host->aliases.items[i].alias, directory, origin);
+    return result;
+}
+
 /* What is hidden at its own place is hidden in every bind that shows a directory above it, too. */
 static int mask_hidden(struct context *context)
 {
@@ -516,22 +529,21 @@ static int mask_hidden(struct context *context)
 
     for (size_t i = 0; i < 2 && result == 0; i++)
         if (context->homes[i] != NULL)
-            result = view_mask_source(&context->view, context->arena, context->homes[i], true,
-                                      "default");
+            result = mask_in_binds(context, context->homes[i], true, "default");
     for (const char *const *path = root_secrets;
          context->host->uid == 0 && *path != NULL && result == 0; path++) {
         const struct host_path *fact = host_path_find(context->host, *path);
 
         if (fact != NULL && fact->canonical != NULL)
-            result = view_mask_source(&context->view, context->arena, fact->canonical,
-                                      fact->type == HOST_FILE_DIRECTORY, "root's secrets");
+            result = mask_in_binds(context, fact->canonical, fact->type == HOST_FILE_DIRECTORY,
+                                   "root's secrets");
     }
     for (size_t i = 0; i < mounts->count && result == 0; i++) {
         const struct host_path *fact = fact_of(context, mounts->items[i].target);
 
         if (mounts->items[i].kind == SPEC_MOUNT_HIDE && fact != NULL && fact->canonical != NULL)
-            result = view_mask_source(&context->view, context->arena, fact->canonical,
-                                      fact->type == HOST_FILE_DIRECTORY, mounts->items[i].origin);
+            result = mask_in_binds(context, fact->canonical, fact->type == HOST_FILE_DIRECTORY,
+                                   mounts->items[i].origin);
     }
     return result;
 }
