@@ -154,7 +154,8 @@ static bool gives_way(const struct view *view, const struct view_entry *entry)
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
     /* what a bind around it shows already, and perhaps writable, is not bound once more */
-    if (entry->step.kind == STEP_BIND && around != NULL && around->step.kind == STEP_BIND)
+    if (entry->step.kind == STEP_BIND && !entry->device && around != NULL &&
+        around->step.kind == STEP_BIND)
         return true;
     if (entry->step.kind == STEP_DIRECTORY || entry->step.kind == STEP_SYMLINK)
         return around == NULL || around->step.kind != STEP_TMPFS;

@@ -337,6 +337,23 @@ static void check_sockets(const struct planned *planned)
     }
 }
 
+/* /dev/null and its like can be used wherever they show: a mount without devices would show a node
+ * that nobody can open. */
+static void check_devices(const struct planned *planned)
+{
+    static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/urandom", "/dev/tty"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+        const struct step *step = view_decides(&planned->plan, nodes[i], false);
+
+        if (view_shows(planned->arena, &planned->plan, nodes[i]) != NULL)
+            EXPECT(planned, step,
+                   (step->attributes & MOUNT_ATTR_NODEV) == 0 ||
+                       (strcmp(step->source, step->target) != 0 && asked_with(step, "--")),
+                   arena_printf(planned->arena, "%s is there and can't be used", nodes[i]));
+    }
+}
+
 static void check_lockdown(const struct planned *planned)
 {
     const struct spec *spec = &planned->spec;
@@ -373,5 +390,6 @@ void invariants_check(const struct planned *planned)
     check_hidden_everywhere(planned);
     check_secrets(planned);
     check_sockets(planned);
+    check_devices(planned);
     check_lockdown(planned);
 }
