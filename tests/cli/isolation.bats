@@ -263,7 +263,9 @@ END
 
 # /proc/net/unix has the name that a socket was bound to.  Where that tells no place, the plan says so.
 names_lost_sockets() {
+    # shellcheck disable=SC2030
     run -0 sbx plan -- true
+    # shellcheck disable=SC2031 # `run` sets it right here
     like "$output" '^note: [0-9]+ sockets of the host have a place that can.t be told'
 }
 

@@ -123,10 +123,10 @@ END
 
 @test "a caller without a /proc at all: 125 with a hint" {
     skip_unless mountns "no mount namespace can be made here"
-    run in_mount_ns sh -c 'umount -l /proc && exec "$SBX" run -- true'
+    run in_mount_ns sh -c 'mount -t tmpfs none /proc && exec "$SBX" run -- true'
     works_or_says '/proc'
-    skip_unless userns "no user namespaces here"
-    run in_mount_ns sh -c 'mount -t tmpfs none /proc && exec unshare -U "$SBX" run -- true'
+    is_root || return 0
+    run in_mount_ns sh -c 'umount -l /proc && exec "$SBX" run -- true'
     works_or_says '/proc'
 }
 

@@ -316,6 +316,18 @@ prompt_is_back() {
     prompt_is_back
 }
 
+@test "sbx run ... | less: sbx ends while less has the terminal in raw mode" {
+    seq 1000 >numbers
+    type_line '"$SBX" run -- sh -c "cat numbers; sleep 1; exit 3" | less; echo "codes=${PIPESTATUS[*]}"'
+    wait_screen '^22$'
+    sleep 1.5
+    keys G
+    wait_screen '^1000$'
+    keys q
+    wait_screen 'codes=3 0'
+    prompt_is_back
+}
+
 @test "cat FILE | sbx run -- less" {
     seq 1000 >numbers
     type_line 'cat numbers | "$SBX" run -- less; echo "codes=${PIPESTATUS[*]}"'

@@ -309,7 +309,7 @@ Test(resolve, landlock_by_abi)
         cr_expect_eq(trial.plan.degraded.count, abi >= 6 ? 0 : 1, "ABI %d", abi);
         if (step == NULL)
             continue;
-        cr_expect_eq(step->number, abi);
+        cr_expect_eq((int)step->number, abi);
         cr_expect_eq(step->number2, abi >= 6 ? 3 : 0, "ABI %d: scopes", abi);
     }
 }
