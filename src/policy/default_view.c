@@ -288,13 +288,19 @@ static int add_run_directories(struct view *view, struct arena *arena, const str
                                const struct host *host)
 {
     uint64_t uid = spec->uid.origin != NULL ? spec->uid.value : host->uid;
-    const char *user = arena_printf(arena, "/run/user/%llu", (unsigned long long)uid);
+    const char *run = directory_of(host, "/run");
+    const char *lock = run == NULL ? NULL : path_join(arena, run, "lock");
+    const char *users = run == NULL ? NULL : path_join(arena, run, "user");
+    const char *user =
+        users == NULL ? NULL : arena_printf(arena, "%s/%llu", users, (unsigned long long)uid);
     const struct {
         const char *path;
         uint32_t mode;
-    } directories[] = {{"/run/lock", 01777}, {"/run/user", 0755}, {user, 0700}};
+    } directories[] = {{lock, 01777}, {users, 0755}, {user, 0700}};
 
-    if (user == NULL)
+    if (run == NULL)
+        return 0;
+    if (lock == NULL || users == NULL || user == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
         if (add(view, arena,

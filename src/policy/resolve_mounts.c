@@ -136,6 +136,7 @@ static int put_back(struct context *context, const struct host_path *fact, const
     struct view_entry entry = {
         .step = {STEP_BIND, .target = target, .origin = origin,
                  .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
+        .implied = true,
     };
 
     if (fact == NULL || fact->canonical == NULL || holds_a_home(context, target) ||
@@ -280,7 +281,8 @@ static int add_with_line(struct context *context, const char *path, const char *
 {
     const struct host_content *content = host_content_find(context->host, path);
     struct view_entry entry = {.step = {STEP_FILE, .target = path, .origin = origin,
-                                        .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY}};
+                                        .attributes = BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
+                               .implied = true};
     bool cut;
 
     if (line == NULL)
@@ -571,7 +573,9 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
         result = add_asked(&context, &spec->mounts.items[i]);
     if (result < 0)
         return result;
-    if (mask_hidden(&context) < 0 || view_mask_sockets(&context.view, arena, host) < 0 ||
+    /* what gives way hides nothing: it must not count when masks are put where things show */
+    if (view_prune(&context.view, arena) < 0 || mask_hidden(&context) < 0 ||
+        view_mask_sockets(&context.view, arena, host) < 0 ||
         view_steps(&context.view, arena, plan) < 0)
         return error_oom(err);
     return 0;

@@ -153,13 +153,32 @@ static bool gives_way(const struct view *view, const struct view_entry *entry)
     around = deepest(view, entry->step.target, false);
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
-    /* what a bind around it shows already, and perhaps writable, is not bound once more */
-    if (entry->step.kind == STEP_BIND && !entry->device && around != NULL &&
-        around->step.kind == STEP_BIND)
-        return true;
+    /* what a bind around it shows already, and perhaps writable, is not bound once more; a copy
+     * with a line more stays in the host's own directory, and has no place in another's */
+    if (entry->implied && around != NULL && around->step.kind == STEP_BIND)
+        return entry->step.kind != STEP_FILE ||
+               strcmp(around->step.source, around->step.target) != 0;
     if (entry->step.kind == STEP_DIRECTORY || entry->step.kind == STEP_SYMLINK)
         return around == NULL || around->step.kind != STEP_TMPFS;
     return false;
+}
+
+int view_prune(struct view *view, struct arena *arena)
+{
+    struct view kept = {0};
+
+    for (size_t i = 0; i < view->count; i++) {
+        struct view_entry *slot;
+
+        if (gives_way(view, &view->items[i]))
+            continue;
+        slot = ARENA_PUSH(arena, &kept);
+        if (slot == NULL)
+            return -ENOMEM;
+        *slot = view->items[i];
+    }
+    *view = kept;
+    return 0;
 }
 
 /* A hidden directory with something in it has to be a directory that can hold mount points. */
@@ -213,20 +232,9 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
 
 int view_steps(struct view *view, struct arena *arena, struct plan *plan)
 {
-    struct view kept = {0};
-
+    if (view_prune(view, arena) < 0)
+        return -ENOMEM;
     qsort(view->items, view->count, sizeof(*view->items), compare_entries);
-    for (size_t i = 0; i < view->count; i++) {
-        struct view_entry *slot;
-
-        if (gives_way(view, &view->items[i]))
-            continue;
-        slot = ARENA_PUSH(arena, &kept);
-        if (slot == NULL)
-            return -ENOMEM;
-        *slot = view->items[i];
-    }
-    *view = kept;
     for (size_t i = 0; i < view->count; i++)
         make_room(view, &view->items[i]);
     for (size_t i = 0; i < view->count; i++)

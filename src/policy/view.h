@@ -15,6 +15,7 @@
 struct view_entry {
     struct step step;
     bool asked;     /* an option asked for it: a default below it gives way */
+    bool implied;   /* STEP_BIND, STEP_FILE: nobody asked; it goes where a bind is around it */
     bool writable;  /* the command may write here */
     bool device;    /* a device node, or a directory of them */
     bool directory; /* STEP_MASK, STEP_BIND: it is known to be one */
@@ -48,6 +49,9 @@ int view_mask_source(struct view *view, struct arena *arena, const char *path, b
  * To be called after all other entries are there.
  */
 int view_mask_sockets(struct view *view, struct arena *arena, const struct host *host);
+
+/** Leave out the entries that give way to others; view_steps() does so too. 0 or -ENOMEM. */
+int view_prune(struct view *view, struct arena *arena);
 
 /** Sort, prune, and append the steps to @plan, and the Landlock rules of what is writable. */
 int view_steps(struct view *view, struct arena *arena, struct plan *plan);

@@ -318,7 +318,7 @@ prompt_is_back() {
 
 @test "sbx run ... | less: sbx ends while less has the terminal in raw mode" {
     seq 1000 >numbers
-    type_line '"$SBX" run -- sh -c "cat numbers; sleep 1; exit 3" | less; echo "codes=${PIPESTATUS[*]}"'
+    type_line '"$SBX" run -- sh -c "cat numbers; sleep 1; exit 3" | { sleep 0.3; less; }; echo "codes=${PIPESTATUS[*]}"'
     wait_screen '^22$'
     sleep 1.5
     keys G
