@@ -87,9 +87,9 @@ static bool wake_at_limit(const struct supervision *self, timer_t *ret_timer)
     return true;
 }
 
-/* Stop as a job of the caller's shell does, until SIGCONT.  Only sbx itself: the command may have
- * stopped without anybody having asked for it, and must not stop the rest of the caller's job. */
-static void stop_self(const struct supervision *self, int signal)
+/* Stop as a job of the caller's shell does, until SIGCONT: with the whole job where Ctrl-Z was (as
+ * far as can be told) typed, as it would be for any command that a script runs. */
+static void stop_self(const struct supervision *self, int signal, bool whole_job)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     struct sigaction saved;
@@ -102,7 +102,7 @@ static void stop_self(const struct supervision *self, int signal)
     sigaddset(&only, signal);
     sigaction(signal, &standard, &saved);
     limited = wake_at_limit(self, &timer);
-    kill(getpid(), signal);
+    kill(whole_job ? 0 : getpid(), signal);
     sigprocmask(SIG_UNBLOCK, &only, &mask); /* the stop happens here; see setpgid(2) on orphans */
     sigprocmask(SIG_SETMASK, &mask, NULL);
     if (limited)
@@ -128,7 +128,7 @@ static void command_stopped(struct supervision *self, int signal)
         return;
     self->stop_typed = false;
     terminal_take(terminal);
-    stop_self(self, wants_terminal ? signal : SIGTSTP);
+    stop_self(self, wants_terminal ? signal : SIGTSTP, had_it && signal == SIGTSTP);
     if ((had_it || wants_terminal) && terminal_is_ours(terminal))
         terminal_give(terminal);
     send_signal(self, SIGCONT, true);

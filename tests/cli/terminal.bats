@@ -426,3 +426,21 @@ prompt_is_back() {
     screen kill-server
     wait_until none_marked "$word"
 }
+
+@test "Ctrl-Z stops the script that sbx runs in, as with any command" {
+    type_line 'sh -c '\''"$SBX" run -- sleep 100; echo "script=$?"'\'
+    sleep 0.5
+    keys C-z
+    wait_screen 'Stopped'
+    prompt_is_back
+    type_line 'fg'
+    sleep 0.5
+    keys C-c
+    wait_screen '^(\^C)?script=130'
+}
+
+@test "a command that stops itself doesn't stop a time limit" {
+    type_line '"$SBX" run --time 1s -- sh -c "kill -STOP \$\$"'
+    wait_screen 'ended by --time'
+    prompt_is_back
+}
