@@ -76,15 +76,19 @@ static bool foreground_is_dead(const struct terminal *terminal)
 
 void terminal_close(struct terminal *terminal)
 {
+    bool taken = false; /* by the command, unasked */
+
     if (terminal->fd < 0)
         return;
     terminal_take(terminal);
     if (terminal->ours && foreground_is_dead(terminal))
-        (void)tcsetpgrp(terminal->fd, terminal->own);
+        taken = tcsetpgrp(terminal->fd, terminal->own) == 0;
     if (terminal_is_ours(terminal)) {
         (void)ioctl(terminal->fd, TIOCNXCL);
         (void)tcflow(terminal->fd, TCOON);
-        (void)tcsetattr(terminal->fd, TCSANOW, &terminal->caller_settings);
+        /* in a pipeline they may be those of another member, such as less(1) */
+        if (terminal->given || taken)
+            (void)tcsetattr(terminal->fd, TCSANOW, &terminal->caller_settings);
     }
     close(terminal->fd);
     terminal->fd = -EBADF;

@@ -320,6 +320,7 @@ load common
 }
 
 @test "PATH is looked up inside" {
+    need_outside
     mkdir -p "$T/o/bin"
     printf '#!/bin/sh\necho mine\n' >"$T/o/bin/sbx-test-mine"
     chmod +x "$T/o/bin/sbx-test-mine"
