@@ -156,6 +156,21 @@ need_user() {
     ! is_root || skip "${1:-this is about an ordinary user}"
 }
 
+# An ordinary user has nothing outside the home but /tmp and its like, and all these are private
+# inside.  Where a test needs a place that the default view shows, SBX_TEST_DIR has to name one.
+has_outside() {
+    local home place
+
+    home=$(getent passwd "$(id -u)" | cut -d: -f6)
+    for place in "$home" /tmp /var/tmp /run /dev/shm; do
+        [[ $place == / || $T/ != "$(readlink -m -- "$place")"/* ]] || return
+    done
+}
+
+need_outside() {
+    skip_unless outside "$T is in a place that is private inside; set SBX_TEST_DIR to another"
+}
+
 # in_mount_ns COMMAND...: in a mount namespace of our own, with the right to mount
 in_mount_ns() {
     if is_root; then

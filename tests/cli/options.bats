@@ -41,6 +41,7 @@ load common
 }
 
 @test "--rw: what is written goes to the host, there and nowhere else" {
+    need_outside
     mkdir "$T/o/a" "$T/o/b"
     sbx run --rw "$T/o/a" -- sh -c "echo new >$T/o/a/file"
     equal new "$(cat "$T/o/a/file")"
@@ -52,6 +53,7 @@ load common
 }
 
 @test "--rw of a single file" {
+    need_outside
     echo old >"$T/o/file"
     sbx run --rw "$T/o/file" -- sh -c "echo new >$T/o/file"
     equal new "$(cat "$T/o/file")"
@@ -213,6 +215,7 @@ END
 # --- --hide, --tmpfs --------------------------------------------------------------------------
 
 @test "--hide shows nothing: of a directory, of a file" {
+    need_outside
     mkdir "$T/o/dir"
     echo x | tee "$T/o/dir/file" >"$T/o/file"
     run -0 sbx run --hide "$T/o/dir" --hide "$T/o/file" -- sh -c "ls -A $T/o/dir; cat $T/o/file 2>/dev/null || true"
