@@ -24,8 +24,5 @@ install(EXPORT sbxTargets NAMESPACE sbx:: DESTINATION "${package_dir}")
 install(FILES "${PROJECT_BINARY_DIR}/sbxConfig.cmake"
     "${PROJECT_BINARY_DIR}/sbxConfigVersion.cmake" DESTINATION "${package_dir}")
 
-file(GLOB profiles CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/profiles/*")
-if(profiles)
-    install(DIRECTORY "${PROJECT_SOURCE_DIR}/profiles/"
-        DESTINATION "${CMAKE_INSTALL_DATADIR}/sbx/profiles")
-endif()
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/profiles/"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/sbx/profiles")

@@ -35,6 +35,7 @@ struct sbx_report {
     uint64_t system_ms;       /**< CPU time of everything inside, in kernel mode */
     uint64_t peak_process_kb; /**< largest resident size that one process inside reached */
     char name[64];            /**< --name */
+    char profile[80];         /**< the profile that was taken */
     char degraded[SBX_REPORT_MAX_DEGRADED][96]; /**< best-effort parts that were absent */
     unsigned degraded_count;
     struct sbx_error error; /**< why, where the command did not start */

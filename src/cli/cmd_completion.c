@@ -7,6 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct completion_verb completion_profile_verbs[] = {
+    {"list", "--names", COMPLETION_NOTHING, "all profiles"},
+    {"show", "--yaml", COMPLETION_PROFILE, "what a profile comes to"},
+    {"check", NULL, COMPLETION_FILE, "say all that is wrong in a file"},
+    {"which", NULL, COMPLETION_COMMAND, "the profile that a command gets"},
+    {"path", NULL, COMPLETION_NOTHING, "the directories of profiles"},
+    {"schema", NULL, COMPLETION_NOTHING, "the JSON Schema, for editors"},
+    {"diff", NULL, COMPLETION_PROFILE, "how two profiles differ"},
+    {NULL, NULL, COMPLETION_NOTHING, NULL},
+};
+
+bool completion_is_profile(const struct sbx_option *option)
+{
+    return strcmp(option->name, "profile") == 0;
+}
+
 bool completion_is_path(const struct sbx_option *option)
 {
     return option->kind == SBX_VALUE_PATH || option->kind == SBX_VALUE_BIND ||

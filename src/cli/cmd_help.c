@@ -113,6 +113,27 @@ static void help_plan(void)
            "  sbx plan --json -- make | jq .          for a program\n");
 }
 
+static void help_profile(void)
+{
+    print_wrapped("A profile is a file that says what a program may do. \"sbx run\" takes the one "
+                  "that --profile names, or the one whose match has the command's name, or the "
+                  "one that is called default.",
+                  0);
+    printf("\n");
+    print_row("list [--names]", "all profiles: name, where from, description, [programs]");
+    print_row("show [--yaml] NAME|FILE", "what it comes to, each line with its origin");
+    print_row("check FILE...", "say all that is wrong in a file");
+    print_row("which COMMAND", "the profile that this command gets, and why");
+    print_row("path", "the directories of profiles, first the one that counts most");
+    print_row("schema", "the JSON Schema, for editors");
+    print_row("diff A B", "how two profiles differ; exit code 1 where they do");
+    printf("\nExamples\n"
+           "  sbx profile show build                  what a build may do\n"
+           "  sbx profile check ./mine.yaml           before it is used\n"
+           "  sbx run -p ./mine.yaml -- ./program     and use it\n"
+           "\nThe format is in sbx-profile(5).\n");
+}
+
 static void help_completion(void)
 {
     printf("Print a script that teaches the shell to complete sbx's words.\n\n"
@@ -129,6 +150,8 @@ void help_verb(const struct verb *verb)
         help_run();
     else if (verb->run == cmd_plan)
         help_plan();
+    else if (verb->run == cmd_profile)
+        help_profile();
     else if (verb->run == cmd_completion)
         help_completion();
     else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sbx run: run the command, exit as it did. */
 #include "cli/message.h"
+#include "cli/problem.h"
 #include "cli/verb.h"
 
 #include <inttypes.h>
@@ -23,7 +24,7 @@ static void add_word(char line[static LINE_MAX_TEXT], const char *word)
         snprintf(line + used, room, " ...");
 }
 
-static void describe_before(const struct arguments *arguments)
+static void describe_before(const struct arguments *arguments, const struct sbx_profile *profile)
 {
     char line[LINE_MAX_TEXT] = "";
 
@@ -40,6 +41,9 @@ static void describe_before(const struct arguments *arguments)
         add_word(line, text);
     }
     message_note("options:%s", line);
+    message_note("profile: %s%s%s (%s)", sbx_profile_name(profile),
+                 sbx_profile_path(profile)[0] != '\0' ? " " : "", sbx_profile_path(profile),
+                 sbx_profile_reason(profile));
 }
 
 /* How it ended, in words. */
@@ -130,10 +134,21 @@ static void die_of_interrupt(const struct sbx_report *report)
     raise(SIGINT);
 }
 
+/* The run did not come about: the report says so too. */
+static int run_failed(const struct sbx_settings *settings, const struct sbx_error *err)
+{
+    struct sbx_error unwritten = {0};
+
+    if (sbx_settings_report(settings, err, &unwritten) < 0)
+        message_error(&unwritten);
+    return EXIT_SBX_FAILED;
+}
+
 int cmd_run(const struct call *call)
 {
     _cleanup_arguments_ struct arguments arguments = {0};
     _cleanup_settings_ struct sbx_settings *settings = NULL;
+    _cleanup_profile_ struct sbx_profile *profile = NULL;
     _cleanup_plan_ struct sbx_plan *plan = NULL;
     struct sbx_report report = {0};
     struct sbx_error err = {0};
@@ -145,16 +160,15 @@ int cmd_run(const struct call *call)
         return verb_help(call, "run");
     if (prepare_settings(call, "run", &arguments, &settings, &err) < 0)
         return verb_failed(&err);
+    if (prepare_profile(call, arguments.command[0], settings, &profile, &err) < 0)
+        return run_failed(settings, &err);
     if (sbx_plan_new(settings, (const char *const *)arguments.command, &plan, &err) < 0) {
-        struct sbx_error unwritten = {0};
-
-        if (sbx_settings_report(settings, &err, &unwritten) < 0)
-            message_error(&unwritten);
-        return verb_failed(&err);
+        verb_failed(&err);
+        return run_failed(settings, &err);
     }
     verbosity = sbx_plan_verbosity(plan);
     if (verbosity > 0)
-        describe_before(&arguments);
+        describe_before(&arguments, profile);
     if (sbx_plan_run(plan, SBX_RUN_JOB_CONTROL, &report, &err) < 0)
         return verb_failed(&err);
     explain(&report, arguments.command[0]);

@@ -42,6 +42,14 @@ static const char head[] =
     "        [[ $word == \"$current\"* ]] && COMPREPLY+=(\"$cut$word\")\n"
     "    done\n"
     "}\n"
+    "\n"
+    "# Complete the profile $1: a name, or a file of this directory; a path is readline's.\n"
+    "_sbx_profile() {\n"
+    "    local IFS=$'\\n'\n"
+    "    [[ $1 == */* || $1 == [.~]* ]] ||\n"
+    "        _sbx_reply \"$1\" $(\"${words[0]}\" profile list --names 2>/dev/null) \\\n"
+    "            $(compgen -f -X '!*.yaml' -- \"$1\")\n"
+    "}\n"
     "\n";
 
 static void print_value_cases(void)
@@ -62,7 +70,9 @@ static void print_value_cases(void)
         if (option->letter != 0)
             printf("-%c | ", option->letter);
         printf("--%s) ", option->name);
-        if (option->choices != NULL) {
+        if (completion_is_profile(option)) {
+            printf("_sbx_profile \"$2\"");
+        } else if (option->choices != NULL) {
             printf("_sbx_reply \"$2\" ");
             completion_choices(option->choices, " ");
             if (completion_is_path(option))
@@ -155,6 +165,41 @@ static const char walk[] =
     "}\n"
     "\n";
 
+/* "sbx profile": its verbs, then their options and words. */
+static void print_profile(void)
+{
+    printf("# Complete \"sbx profile\".\n"
+           "_sbx_profile_line() {\n"
+           "    local last=$((${#words[@]} - 1))\n"
+           "    if ((last == 2)); then\n"
+           "        _sbx_reply \"${words[2]}\"");
+    for (const struct completion_verb *verb = completion_profile_verbs; verb->name != NULL; verb++)
+        printf(" %s", verb->name);
+    printf(" --help\n"
+           "        return\n"
+           "    fi\n"
+           "    case ${words[2]}:${words[last]} in\n");
+    for (const struct completion_verb *verb = completion_profile_verbs; verb->name != NULL;
+         verb++) {
+        printf("    %s:-*) _sbx_reply \"${words[last]}\"%s%s --help ;;\n", verb->name,
+               verb->option != NULL ? " " : "", verb->option != NULL ? verb->option : "");
+        if (verb->word == COMPLETION_FILE)
+            continue;
+        printf("    %s:*) ", verb->name);
+        if (verb->word == COMPLETION_PROFILE)
+            printf("_sbx_profile \"${words[last]}\"");
+        else if (verb->word == COMPLETION_COMMAND)
+            printf("[[ ${words[last]} == */* ]] || _sbx_reply \"${words[last]}\" "
+                   "$(compgen -c -- \"${words[last]}\")");
+        else
+            printf("compopt +o default");
+        printf(" ;;\n");
+    }
+    printf("    esac\n"
+           "}\n"
+           "\n");
+}
+
 static void print_options(bool json)
 {
     size_t count;
@@ -171,6 +216,7 @@ void completion_bash(void)
     print_value_cases();
     print_takes_value();
     fputs(walk, stdout);
+    print_profile();
     printf("_sbx() {\n"
            "    local IFS=$' \\t\\n' words starts prefix=''\n"
            "    COMPREPLY=()\n"
@@ -189,6 +235,7 @@ void completion_bash(void)
            "    plan) _sbx_command_line \"");
     print_options(true);
     printf("\" ;;\n"
+           "    profile) _sbx_profile_line ;;\n"
            "    completion) _sbx_reply \"${words[2]}\" bash zsh fish ;;\n"
            "    help) _sbx_reply \"${words[2]}\"");
     for (const struct verb *verb = verbs; verb->name != NULL; verb++)

@@ -83,6 +83,21 @@ static const char conditions[] =
     "    __sbx_verb run plan; and test -n \"$(__sbx_command)\"\n"
     "end\n"
     "\n"
+    "function __sbx_profiles\n"
+    "    sbx profile list --names 2>/dev/null\n"
+    "    __fish_complete_suffix .yaml\n"
+    "end\n"
+    "\n"
+    "# After one of the verbs $argv of \"sbx profile\"?\n"
+    "function __sbx_profile_verb\n"
+    "    set -l words (commandline -opc)\n"
+    "    __sbx_verb profile; and test (count $words) -gt 2; and contains -- $words[3] $argv\n"
+    "end\n"
+    "\n"
+    "function __sbx_profile_no_verb\n"
+    "    __sbx_verb profile; and test (count (commandline -opc)) -eq 2\n"
+    "end\n"
+    "\n"
     "function __sbx_complete_command\n"
     "    set -l words (commandline -opc) (commandline -ct)\n"
     "    set -l rest $words[(__sbx_command)..-1]\n"
@@ -99,7 +114,9 @@ static void print_option(const struct sbx_option *option)
     printf("complete -c sbx -n '__sbx_options run plan' -l %s", option->name);
     if (option->letter != 0)
         printf(" -s %c", option->letter);
-    if (option->choices != NULL) {
+    if (completion_is_profile(option)) {
+        printf(" -x -a '(__sbx_profiles)'");
+    } else if (option->choices != NULL) {
         printf(completion_is_path(option) ? " -r -F -a '" : " -x -a '");
         completion_choices(option->choices, " ");
         putchar('\'');
@@ -113,6 +130,22 @@ static void print_option(const struct sbx_option *option)
     printf(" -d ");
     print_quoted(option->summary);
     putchar('\n');
+}
+
+static void print_profile_verb(const struct completion_verb *verb)
+{
+    printf("complete -c sbx -n __sbx_profile_no_verb -a %s -d ", verb->name);
+    print_quoted(verb->summary);
+    putchar('\n');
+    if (verb->option != NULL)
+        printf("complete -c sbx -n '__sbx_profile_verb %s' -l %s\n", verb->name, verb->option + 2);
+    if (verb->word == COMPLETION_PROFILE)
+        printf("complete -c sbx -n '__sbx_profile_verb %s' -a '(__sbx_profiles)'\n", verb->name);
+    else if (verb->word == COMPLETION_COMMAND)
+        printf("complete -c sbx -n '__sbx_profile_verb %s' -a '(__fish_complete_command)'\n",
+               verb->name);
+    else if (verb->word == COMPLETION_FILE)
+        printf("complete -c sbx -n '__sbx_profile_verb %s' -F\n", verb->name);
 }
 
 void completion_fish(void)
@@ -129,6 +162,8 @@ void completion_fish(void)
         print_quoted(verb->summary);
         putchar('\n');
     }
+    for (const struct completion_verb *verb = completion_profile_verbs; verb->name != NULL; verb++)
+        print_profile_verb(verb);
     printf("complete -c sbx -n '__sbx_verb completion' -a 'bash zsh fish'\n"
            "complete -c sbx -n '__sbx_options run plan' -l help -s h -d 'print help'\n"
            "complete -c sbx -n '__sbx_options plan' -l json -d 'print the steps as JSON'\n");

@@ -24,6 +24,14 @@ static const char head[] = "#compdef sbx\n"
                            "    _files\n"
                            "}\n"
                            "\n"
+                           "_sbx_profiles() {\n"
+                           "    local -a names\n"
+                           "    names=(${(f)\"$(_call_program profiles sbx profile list --names "
+                           "2>/dev/null)\"})\n"
+                           "    _alternative 'profiles:profile:compadd -a names' "
+                           "'files:file:_files -g \"*.yaml\"'\n"
+                           "}\n"
+                           "\n"
                            "_sbx_or_directory() {\n"
                            "    _alternative \"words:word:($*)\" 'files:directory:_files -/'\n"
                            "}\n"
@@ -32,7 +40,9 @@ static const char head[] = "#compdef sbx\n"
 /* What completes the value of @option. */
 static void print_action(const struct sbx_option *option)
 {
-    if (option->choices != NULL && completion_is_path(option)) {
+    if (completion_is_profile(option)) {
+        printf("_sbx_profiles");
+    } else if (option->choices != NULL && completion_is_path(option)) {
         /* The space keeps _arguments from adding words of its own to the call. */
         printf(" _sbx_or_directory ");
         completion_choices(option->choices, " ");
@@ -75,12 +85,55 @@ static void print_option(const struct sbx_option *option)
     printf("' \\\n");
 }
 
+/* "sbx profile": its verbs, then their options and words. */
+static void print_profile(void)
+{
+    static const char *const words[] = {
+        [COMPLETION_NOTHING] = NULL,
+        [COMPLETION_PROFILE] = "*:profile:_sbx_profiles",
+        [COMPLETION_FILE] = "*:file:_files -g \"*.yaml\"",
+        [COMPLETION_COMMAND] = "1:command:_command_names -e",
+    };
+
+    printf("_sbx_profile() {\n"
+           "    local curcontext=$curcontext state line\n"
+           "    local -a verbs\n"
+           "    typeset -A opt_args\n"
+           "    verbs=(\n");
+    for (const struct completion_verb *verb = completion_profile_verbs; verb->name != NULL;
+         verb++) {
+        printf("        '%s:", verb->name);
+        print_quoted(verb->summary, ":\\");
+        printf("'\n");
+    }
+    printf(
+        "    )\n"
+        "    _arguments -C '(- *)'{-h,--help}'[print help]' '1: :->verb' '*:: :->words' && return\n"
+        "    case $state:$words[1] in\n"
+        "    verb:*) _describe -t commands verb verbs ;;\n");
+    for (const struct completion_verb *verb = completion_profile_verbs; verb->name != NULL;
+         verb++) {
+        if (verb->option == NULL && words[verb->word] == NULL)
+            continue;
+        printf("    words:%s) _arguments", verb->name);
+        if (verb->option != NULL)
+            printf(" %s", verb->option);
+        if (words[verb->word] != NULL)
+            printf(" '%s'", words[verb->word]);
+        printf(" ;;\n");
+    }
+    printf("    esac\n"
+           "}\n"
+           "\n");
+}
+
 void completion_zsh(void)
 {
     size_t count;
     const struct sbx_option *options = sbx_options(&count);
 
     fputs(head, stdout);
+    print_profile();
     printf("_sbx() {\n"
            "    local curcontext=$curcontext state line verb\n"
            "    local -a verbs json\n"
@@ -101,6 +154,7 @@ void completion_zsh(void)
            "        verb=$words[1]\n"
            "        curcontext=\"${curcontext%%:*:*}:sbx-$verb:\"\n"
            "        case $verb in\n"
+           "        profile) _sbx_profile ;;\n"
            "        completion) _arguments '1:shell:(bash zsh fish)' ;;\n"
            "        help) _arguments '1:verb:(");
     for (const struct verb *verb = verbs; verb->name != NULL; verb++)

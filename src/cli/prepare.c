@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `sbx run` and `sbx plan` share: from words to settings, as the right user. */
 #include "cli/message.h"
+#include "cli/problem.h"
 #include "cli/verb.h"
 
 #include <errno.h>
@@ -91,4 +92,36 @@ int prepare_settings(const struct call *call, const char *verb, const struct arg
     *ret_settings = settings;
     settings = NULL;
     return 0;
+}
+
+int prepare_profile(const struct call *call, const char *command, struct sbx_settings *settings,
+                    struct sbx_profile **ret_profile, struct sbx_error *err)
+{
+    _cleanup_problems_ struct sbx_problems *problems = sbx_problems_new();
+    _cleanup_profile_ struct sbx_profile *profile = NULL;
+    const char *before = sbx_settings_get(settings, "as");
+    const char *user;
+    int r;
+
+    if (problems == NULL) {
+        errno = ENOMEM;
+        r = host_error(err, NULL, NULL, "no memory for the profile");
+        verb_failed(err);
+        return r;
+    }
+    r = sbx_profile_choose(settings, command, &profile, problems, err);
+    if (r == 0)
+        r = sbx_settings_add_profile(settings, profile, err);
+    user = r < 0 || before != NULL ? NULL : sbx_settings_get(settings, "as");
+    if (user != NULL)
+        r = become_user(call, settings, user, err);
+    if (sbx_problems_count(problems) > 0)
+        problems_print(problems);
+    else if (r < 0)
+        verb_failed(err);
+    if (r == 0) {
+        *ret_profile = profile;
+        profile = NULL;
+    }
+    return r;
 }

@@ -12,6 +12,8 @@ const struct verb verbs[] = {
     {"run", "[OPTIONS] [--] COMMAND [ARG...]", "run a command in a sandbox", cmd_run},
     {"plan", "[--json] [OPTIONS] [--] COMMAND [ARG...]", "print the steps of a run, run nothing",
      cmd_plan},
+    {"profile", "list|show|check|which|path|schema|diff [ARGUMENT...]",
+     "look at profiles, and check them", cmd_profile},
     {"completion", "bash|zsh|fish", "print a shell's completion script", cmd_completion},
     {"help", "[VERB]", "show help on sbx or on a verb", cmd_help},
     {"version", "", "print the version", cmd_version},

@@ -5,6 +5,7 @@
 
 #include "cli/arguments.h"
 
+#include <sbx/profile.h>
 #include <sbx/sbx.h>
 #include <stdbool.h>
 
@@ -31,6 +32,7 @@ extern const struct verb verbs[];
 
 int cmd_run(const struct call *call);
 int cmd_plan(const struct call *call);
+int cmd_profile(const struct call *call);
 int cmd_completion(const struct call *call);
 int cmd_help(const struct call *call);
 int cmd_version(const struct call *call);
@@ -60,6 +62,14 @@ int verb_help(const struct call *call, const char *name);
  */
 int prepare_settings(const struct call *call, const char *verb, const struct arguments *arguments,
                      struct sbx_settings **ret_settings, struct sbx_error *err);
+
+/**
+ * Add the profile that fits to @settings, and become the user that its `as` names, which may not
+ * return.  The caller frees *@ret_profile.  Returns 0; or a negative errno with @err filled for the
+ * report, after all that is wrong was printed.
+ */
+int prepare_profile(const struct call *call, const char *command, struct sbx_settings *settings,
+                    struct sbx_profile **ret_profile, struct sbx_error *err);
 void cleanup_settings(struct sbx_settings **settings);
 void cleanup_plan(struct sbx_plan **plan);
 #define _cleanup_settings_ __attribute__((cleanup(cleanup_settings)))

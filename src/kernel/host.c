@@ -181,6 +181,17 @@ static int probe_paths(struct arena *arena, const struct host_request *request, 
     return 0;
 }
 
+static int probe_places(struct arena *arena, const struct host_request *request, struct host *host)
+{
+    for (size_t i = 0; i < request->places.count; i++) {
+        struct host_place *fact = ARENA_PUSH(arena, &host->places);
+
+        if (fact == NULL || host_place_probe(arena, request->places.items[i], fact) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 static int probe_contents(struct arena *arena, const struct host_request *request,
                           struct host *host)
 {
@@ -235,6 +246,8 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
 
     if (result == 0 && probe_account(arena, &host) < 0)
         result = error_oom(err);
+    if (result == 0 && host_profile_directories_probe(arena, &host) < 0)
+        result = error_oom(err);
     host.is_root = host.uid == 0 && is_first_user_namespace(arena);
     if (result == 0)
         *ret_host = host;
@@ -258,7 +271,11 @@ int host_probe(struct arena *arena, const struct host_request *request, struct h
     if (result == 0)
         result = probe_paths(arena, request, host);
     if (result == 0)
+        result = probe_places(arena, request, host);
+    if (result == 0)
         result = probe_contents(arena, request, host);
+    if (result == 0)
+        result = host_patterns_probe(arena, request, host);
     if (result == 0)
         result = host_command_probe(arena, request, host);
     for (size_t i = 0; result == 0 && i < host->sockets.count; i++)

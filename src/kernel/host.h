@@ -107,6 +107,41 @@ struct host_contents {
     size_t capacity;
 };
 
+/** The most paths that one pattern may stand for. */
+#define HOST_MAX_MATCHES 1024
+
+/** A shell pattern (glob(7)) and what it stands for. */
+struct host_pattern {
+    const char *pattern;         /* absolute */
+    struct host_strings matches; /* sorted; empty where nothing fits */
+    int error;                   /* errno where it could not be told, E2BIG for too many; else 0 */
+};
+
+struct host_patterns {
+    struct host_pattern *items;
+    size_t count;
+    size_t capacity;
+};
+
+/**
+ * Where a path leads, or would lead if it were made: symbolic links are followed as far as there
+ * are any.
+ */
+struct host_place {
+    const char *path;          /* as asked for */
+    const char *place;         /* without links; the end of it may be missing */
+    const char *there;         /* the part of place that is there, or is all that can be seen */
+    bool directory;            /* that part is a directory */
+    struct host_strings links; /* the links on the way, each by where it lies itself */
+    int error;                 /* ELOOP: too many links, and place means nothing; else 0 */
+};
+
+struct host_places {
+    struct host_place *items;
+    size_t count;
+    size_t capacity;
+};
+
 struct host_group {
     gid_t gid;
     const char *name; /* NULL where it has none */
@@ -130,6 +165,7 @@ struct host {
     bool user_is_local; /* /etc/passwd has the uid */
     const char *cwd;    /* canonical working directory of the caller */
     const char *const *environment;
+    struct host_strings profile_directories; /* the user's and the system's, there or not */
     const char *terminal; /* device path of descriptors 0 to 2's terminal, or NULL */
     struct host_fds fds;  /* 0, 1, 2 and those of --keep-fd */
     /* the machine */
@@ -145,13 +181,17 @@ struct host {
     struct host_paths path_files;    /* what links in PATH directories below a home lead to */
     struct host_paths command_files; /* the command's file and its interpreters */
     struct host_contents contents;   /* of the request's files */
+    struct host_patterns patterns;   /* of the request's patterns */
+    struct host_places places;       /* of the request's places */
 };
 
 /** What a probe is to look at; all paths absolute and lexically normal. */
 struct host_request {
-    struct host_strings paths;  /* to fill host.paths */
-    struct host_strings hidden; /* to fill host.aliases; taken from paths or not */
-    struct host_strings files;  /* to fill host.contents */
+    struct host_strings paths;    /* to fill host.paths */
+    struct host_strings hidden;   /* to fill host.aliases; taken from paths or not */
+    struct host_strings files;    /* to fill host.contents */
+    struct host_strings patterns; /* to fill host.patterns */
+    struct host_strings places;   /* to fill host.places */
     const int *keep_fds;
     size_t keep_fd_count;
     const char *command;     /* argv[0] */
@@ -171,6 +211,16 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
 /** Add the facts about the machine and those that @request asks for. 0 or a negative errno. */
 int host_probe(struct arena *arena, const struct host_request *request, struct host *host,
                struct sbx_error *err);
+
+/**
+ * Add what a profile's conditions and patterns depend on: the paths and patterns of @request, and
+ * the kernel's features.  Far cheaper than host_probe().  0 or a negative errno.
+ */
+int host_probe_profile(struct arena *arena, const struct host_request *request, struct host *host,
+                       struct sbx_error *err);
+
+/** What @pattern stands for, or NULL where it was not asked for. */
+const struct host_pattern *host_pattern_find(const struct host *host, const char *pattern);
 
 /** The fact about @path, or NULL where it was not asked for. */
 const struct host_path *host_path_find(const struct host *host, const char *path);

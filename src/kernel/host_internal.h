@@ -8,6 +8,9 @@
 /** Find out about one path; @ret_path->path is @path itself. 0 or -ENOMEM. */
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path);
 
+/** Follow @path as far as it goes; @ret_place->path is @path itself. 0 or -ENOMEM. */
+int host_place_probe(struct arena *arena, const char *path, struct host_place *ret_place);
+
 /** Where else the canonical @path shows, by the mount table: append to host->aliases. */
 int host_aliases_probe(struct arena *arena, struct host *host, const char *path);
 
@@ -16,5 +19,12 @@ int host_sockets_probe(struct arena *arena, struct host *host);
 
 /** The worktree, the links of PATH directories, and the command's files. */
 int host_command_probe(struct arena *arena, const struct host_request *request, struct host *host);
+
+/** Match the request's patterns: fill host->patterns. 0 or -ENOMEM. */
+int host_patterns_probe(struct arena *arena, const struct host_request *request, struct host *host);
+
+/** Where profiles lie that count for the caller, or could: fill host->profile_directories. 0 or
+ * -ENOMEM. */
+int host_profile_directories_probe(struct arena *arena, struct host *host);
 
 #endif

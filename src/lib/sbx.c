@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API: opaque handles over settings, plan and run. */
+#include "lib/host_hint.h"
 #include "lib/settings.h"
 
 #include "base/error.h"
 #include "base/path.h"
-#include "kernel/fault.h"
-#include "policy/hint.h"
 #include "policy/option.h"
 #include "policy/plan.h"
 #include "run/plan_print.h"
@@ -76,6 +75,7 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
     struct sbx_report report = {
         .outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1, .error = *failure};
     const char *name = sbx_settings_get(settings, "name");
+    const char *profile = sbx_settings_get(settings, "profile");
     const char *path = sbx_settings_get(settings, "report");
     struct report_file file;
     char *absolute;
@@ -86,6 +86,8 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
         return 0;
     if (name != NULL)
         text_copy(report.name, sizeof(report.name), name);
+    if (profile != NULL)
+        text_copy(report.profile, sizeof(report.profile), profile);
     cwd = getcwd(NULL, 0);
     absolute = path_absolute(settings->arena, cwd != NULL ? cwd : "/", path);
     free(cwd);
@@ -96,18 +98,6 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
         result = report_write(&file, &report, err);
     report_close(&file);
     return result;
-}
-
-/* A failure of the host gets the hint that fits the operation, the errno and the host. */
-static void add_hint(struct sbx_error *err)
-{
-    const char *hint;
-
-    if (err == NULL || err->kind != SBX_ERROR_SETUP || err->hint[0] != '\0')
-        return;
-    hint = hint_find(err->operation, err->number, fault_probe());
-    if (hint != NULL)
-        error_add_hint(err, hint);
 }
 
 static int make_plan(struct sbx_plan *plan, const struct sbx_settings *settings,
@@ -148,7 +138,7 @@ int sbx_plan_new(const struct sbx_settings *settings, const char *const *command
     plan->arena = arena_new();
     result = plan->arena == NULL ? error_oom(err) : make_plan(plan, settings, command, err);
     if (result < 0) {
-        add_hint(err);
+        host_hint_add(err);
         sbx_plan_free(plan);
         return result;
     }
@@ -189,14 +179,14 @@ int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report 
     } else {
         result = supervise(&plan->plan, flags, ret_report, &local);
     }
-    add_hint(&local);
+    host_hint_add(&local);
     if (result < 0)
         ret_report->error = local;
     if (report_write(&file, ret_report, &unwritten) < 0 && result == 0) {
         /* the command ran, but whoever reads the report must not be told anything else */
         result = -EIO;
         local = unwritten;
-        add_hint(&local);
+        host_hint_add(&local);
         ret_report->error = local;
     }
     report_close(&file);

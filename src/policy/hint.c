@@ -86,6 +86,10 @@ static const struct {
     {"bind", ENOTDIR, 0, "a file can be put over a file only, a directory over a directory"},
     {"file", ENOTDIR, 0, "a file can be put over a file only"},
     {"tmpfs", ENOTDIR, 0, "a directory can be put over a directory only"},
+    {"host-directory", ENOTDIR, 0,
+     "profiles are read from there, so the command must not make it: something else is in the way"},
+    {"host-directory", ELOOP, 0,
+     "a part of the path became a symbolic link while sbx was starting"},
     {"bind", EACCES, 0,
      "a sandbox has no more rights than its user: root's own rights over others' files are gone "
      "inside"},

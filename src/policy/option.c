@@ -6,6 +6,7 @@
 #include "policy/option.h"
 
 #include "base/cleanup.h"
+#include "policy/nearest.h"
 
 #include <string.h>
 
@@ -140,6 +141,13 @@ static const struct sbx_option options[] = {
      "End the command and everything that it started after TIME of wall time, with SIGTERM and "
      "shortly after with SIGKILL. sbx then exits with 124. A time is written with ms, s, min or "
      "h, such as 500ms or 1.5h; a number alone is seconds."},
+    {OPTION_PROFILE, "profile", 'p', "run", SBX_VALUE_TEXT, "NAME|FILE", NULL, false,
+     "take what the command may do from this profile",
+     "Take the settings of the profile NAME, or of FILE, whose name has a slash or ends in .yaml. "
+     "What is given on the command line is added to them, and decides where both say something.\n\n"
+     "Without this option it is the profile whose match has the command's name, but only where the "
+     "command's file is one that nobody but root can have put there; else the profile default. "
+     "\"sbx profile which COMMAND\" says which one, and why."},
     {OPTION_DIE_WITH_PARENT, "die-with-parent", 0, "run", SBX_VALUE_FLAG, NULL, NULL, false,
      "end the sandbox when sbx's parent ends",
      "End the sandbox when the process that started sbx ends."},
@@ -190,55 +198,13 @@ const struct sbx_option *option_by_letter(char letter)
     return NULL;
 }
 
-#define MAX_NAME 24
-
-static unsigned min_of(unsigned left, unsigned right)
-{
-    return left < right ? left : right;
-}
-
-/*
- * How many letters have to be put in, left out, changed or swapped with their neighbour to make
- * one word of the other (the restricted Damerau-Levenshtein distance), by rows of the usual table.
- */
-static unsigned distance(const char *left, const char *right)
-{
-    size_t width = strlen(right);
-    unsigned rows[3][MAX_NAME + 1];
-
-    if (strlen(left) > MAX_NAME || width > MAX_NAME)
-        return MAX_NAME;
-    for (unsigned x = 0; x <= width; x++)
-        rows[0][x] = x;
-    for (unsigned y = 1; left[y - 1] != '\0'; y++) {
-        unsigned *above = rows[(y - 1) % 3];
-        unsigned *row = rows[y % 3];
-
-        row[0] = y;
-        for (unsigned x = 1; x <= width; x++) {
-            unsigned change = left[y - 1] != right[x - 1];
-
-            row[x] = min_of(above[x - 1] + change, min_of(above[x], row[x - 1]) + 1);
-            if (y > 1 && x > 1 && left[y - 1] == right[x - 2] && left[y - 2] == right[x - 1])
-                row[x] = min_of(row[x], rows[(y - 2) % 3][x - 2] + 1);
-        }
-    }
-    return rows[strlen(left) % 3][width];
-}
-
 const struct sbx_option *sbx_option_nearest(const char *name)
 {
-    const struct sbx_option *nearest = NULL;
-    unsigned best = 3;
+    const char *names[ARRAY_SIZE(options) + 1] = {0};
+    const char *nearest;
 
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        unsigned steps = distance(name, options[i].name);
-
-        /* A short word is near only if most of its letters stay. */
-        if (steps < best && steps * 2 < strlen(options[i].name) + (steps == 1)) {
-            best = steps;
-            nearest = &options[i];
-        }
-    }
-    return nearest;
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        names[i] = options[i].name;
+    nearest = nearest_word(name, names);
+    return nearest == NULL ? NULL : option_by_name(nearest);
 }

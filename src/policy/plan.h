@@ -17,20 +17,22 @@ enum step_kind {
     /* done by the clone itself */
     STEP_NAMESPACES, /* number: CLONE_NEW* flags */
     /* done by the child, in this order */
-    STEP_ID_MAP,       /* source: uid_map line, target: gid_map line */
-    STEP_USERNS_LIMIT, /* no user namespace within this one */
-    STEP_HOSTNAME,     /* target: the name */
-    STEP_KEYRING,      /* a new session keyring */
-    STEP_LOOPBACK,     /* data: the netlink message that brings lo up */
-    STEP_STAGING,      /* a tmpfs that holds the new root and what masks are made of */
-    STEP_MIRROR,       /* the host's tree; attributes */
-    STEP_PROC,         /* fresh procfs at target; attributes */
-    STEP_TMPFS,        /* target, number: size, number2: inodes, mode, attributes */
-    STEP_DEVPTS,       /* fresh devpts at target */
-    STEP_DIRECTORY,    /* make target with mode, on a private tmpfs */
-    STEP_SYMLINK,      /* target, source: its text; on a private tmpfs */
-    STEP_BIND,         /* host path source at target; attributes, device and inode of source */
-    STEP_FILE,         /* data as a read-only file at target */
+    STEP_ID_MAP,         /* source: uid_map line, target: gid_map line */
+    STEP_USERNS_LIMIT,   /* no user namespace within this one */
+    STEP_HOSTNAME,       /* target: the name */
+    STEP_KEYRING,        /* a new session keyring */
+    STEP_LOOPBACK,       /* data: the netlink message that brings lo up */
+    STEP_STAGING,        /* a tmpfs that holds the new root and what masks are made of */
+    STEP_HOST_DIRECTORY, /* make the host's directory target, with mode, below source, which is
+                            there: so that the command can't; nothing where the caller can't */
+    STEP_MIRROR,         /* the host's tree; attributes */
+    STEP_PROC,           /* fresh procfs at target; attributes */
+    STEP_TMPFS,          /* target, number: size, number2: inodes, mode, attributes */
+    STEP_DEVPTS,         /* fresh devpts at target */
+    STEP_DIRECTORY,      /* make target with mode, on a private tmpfs */
+    STEP_SYMLINK,        /* target, source: its text; on a private tmpfs */
+    STEP_BIND,           /* host path source at target; attributes, device and inode of source */
+    STEP_FILE,           /* data as a read-only file at target */
     STEP_MASK,  /* an empty file or directory over target, where that exists; with a device and
                    inode it must exist and be that */
     STEP_SEAL,  /* make the private mount at target read-only */
@@ -50,8 +52,10 @@ enum step_kind {
 
 /** Flags of a step. */
 enum step_flags {
-    STEP_CREATE = 1,      /* the mount point lies on a private tmpfs: make it */
-    STEP_ON_DIRECTORY = 2 /* the mount point is a directory (else a file) */
+    STEP_CREATE = 1,       /* the mount point lies on a private tmpfs: make it */
+    STEP_ON_DIRECTORY = 2, /* the mount point is a directory (else a file) */
+    STEP_PIN = 4,          /* STEP_BIND: what the view has at target, over itself */
+    STEP_WHERE_THERE = 8   /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
 };
 
 enum landlock_rule_kind {
@@ -114,6 +118,8 @@ struct plan {
     size_t environment_count;
     struct plan_fds fds; /* beyond 0, 1, 2 */
     /* for the supervisor */
+    const char *profile; /* the profile's name, or NULL, and why it is that one */
+    const char *profile_origin;
     uint64_t time_ms; /* 0: no limit */
     bool die_with_parent;
     bool cpu_limited;

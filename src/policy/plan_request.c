@@ -94,6 +94,19 @@ static int ask_hidden(struct asking *asking, const struct host *caller)
     return 0;
 }
 
+/* Where profiles lie matters where something of the host is writable. */
+static int ask_profiles(struct asking *asking, const struct spec *spec, const struct host *caller)
+{
+    bool writable = spec->home == SPEC_HOME_DIRECTORY;
+
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        writable = writable || spec->mounts.items[i].kind == SPEC_MOUNT_RW;
+    for (size_t i = 0; writable && i < caller->profile_directories.count; i++)
+        if (ask(asking, &asking->request.places, caller->profile_directories.items[i]) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
 int plan_request(struct arena *arena, const struct spec *spec, const struct host *caller,
                  struct host_request *ret_request, struct sbx_error *err)
 {
@@ -126,6 +139,8 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
         result = ask_path(&asking, spec->home_option.value);
     if (result == 0)
         result = ask_mounts(&asking, spec);
+    if (result == 0)
+        result = ask_profiles(&asking, spec, caller);
     if (result < 0)
         return error_oom(err);
     *ret_request = asking.request;

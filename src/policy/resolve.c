@@ -277,6 +277,8 @@ static int add_command(struct arena *arena, const struct spec *spec, const struc
 static int add_supervision(struct arena *arena, const struct spec *spec, const struct host *host,
                            struct plan *plan, struct sbx_error *err)
 {
+    plan->profile = spec->profile.value;
+    plan->profile_origin = spec->profile.origin;
     plan->time_ms = spec->time.origin != NULL ? spec->time.value : 0;
     plan->die_with_parent = spec->die_with_parent;
     plan->cpu_limited = spec->cpu_time.origin != NULL;

@@ -233,6 +233,14 @@ static int build_name(struct builder *b)
     return build_text(b, &b->spec->name);
 }
 
+/* Its settings are in the list already: what is left of it is its name. */
+static int build_profile(struct builder *b)
+{
+    if (b->value[0] == '\0')
+        return refuse(b, "write the name of a profile, or a file", "the profile is empty");
+    return build_text(b, &b->spec->profile);
+}
+
 static int build_as(struct builder *b)
 {
     if (b->value[0] == '\0')
@@ -355,6 +363,8 @@ static int build_limits(struct builder *b, enum option_id id)
         return build_cpu_time(b);
     case OPTION_TIME:
         return build_time(b, &spec->time);
+    case OPTION_PROFILE:
+        return build_profile(b);
     case OPTION_DIE_WITH_PARENT:
         spec->die_with_parent = true;
         return 0;
@@ -464,6 +474,33 @@ static int copy_command(struct builder *b, const char *const *command)
     return 0;
 }
 
+static int build_one(struct builder *b, const struct sbx_option *option, const char *value,
+                     const char *origin)
+{
+    int r;
+
+    b->value = value;
+    b->origin = arena_strdup(b->arena, origin);
+    if (b->origin == NULL)
+        return error_oom(b->err);
+    /* "no" for a flag is not a way to leave it off: refused, not taken as yes. */
+    if (option->kind == SBX_VALUE_FLAG && value[0] != '\0')
+        return refuse(b, "leave the option out to leave it off", "a flag takes no value");
+    r = build_setting(b, (enum option_id)option->id);
+    if (r < 0)
+        error_add_origin(b->err, b->origin);
+    return r;
+}
+
+int spec_check_value(struct arena *arena, const struct sbx_option *option, const char *value,
+                     const char *origin, struct sbx_error *err)
+{
+    struct spec spec = {0};
+    struct builder b = {.arena = arena, .spec = &spec, .err = err};
+
+    return build_one(&b, option, value, origin);
+}
+
 int spec_build(struct arena *arena, const struct settings *settings, const char *const *command,
                struct spec *ret_spec, struct sbx_error *err)
 {
@@ -482,18 +519,9 @@ int spec_build(struct arena *arena, const struct settings *settings, const char 
     for (size_t i = 0; i < settings->count; i++) {
         const struct setting *setting = &settings->items[i];
 
-        b.value = setting->value;
-        b.origin = arena_strdup(arena, setting->origin);
-        if (b.origin == NULL)
-            return error_oom(err);
-        /* "no" for a flag is not a way to leave it off: refused, not taken as yes. */
-        if (setting->option->kind == SBX_VALUE_FLAG && setting->value[0] != '\0')
-            return refuse(&b, "leave the option out to leave it off", "a flag takes no value");
-        r = build_setting(&b, (enum option_id)setting->option->id);
-        if (r < 0) {
-            error_add_origin(err, b.origin);
+        r = build_one(&b, setting->option, setting->value, setting->origin);
+        if (r < 0)
             return r;
-        }
     }
     r = check_together(&b);
     if (r == 0)

@@ -121,6 +121,7 @@ struct spec {
     struct spec_number cpu_time; /* milliseconds */
     struct spec_number time;     /* milliseconds of wall time */
     /* run */
+    struct spec_text profile; /* its name, and why it was chosen; its settings came before */
     bool die_with_parent;
     struct spec_text name;
     struct spec_text report;
@@ -137,5 +138,12 @@ struct spec {
  */
 int spec_build(struct arena *arena, const struct settings *settings, const char *const *command,
                struct spec *ret_spec, struct sbx_error *err);
+
+/**
+ * Is @value one that @option takes?  What two settings together mean is not looked at.
+ * Returns as spec_build() does.  Pure; safe from any thread.
+ */
+int spec_check_value(struct arena *arena, const struct sbx_option *option, const char *value,
+                     const char *origin, struct sbx_error *err);
 
 #endif

@@ -70,35 +70,143 @@ bool view_hides(const struct view *view, const char *path)
     return is_empty_kind(view_covering(view, path));
 }
 
-/* Where @entry, a bind or the mirror, shows the host's @path: NULL where it doesn't. */
-static const char *shown_at(struct arena *arena, const struct view_entry *entry, const char *path)
+static bool shows_host(const struct view_entry *entry)
+{
+    return entry->step.kind == STEP_BIND || entry->step.kind == STEP_MIRROR;
+}
+
+bool view_is_writable(const struct view_entry *entry)
+{
+    return entry != NULL && shows_host(entry) && !entry->device &&
+           (entry->step.attributes & MOUNT_ATTR_RDONLY) == 0;
+}
+
+const struct view_entry *view_around(const struct view *view, const char *path)
+{
+    const struct view_entry *found = NULL;
+
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *entry = &view->items[i];
+
+        if (!covers(entry) || entry->absent || !path_is_below(path, entry->step.target))
+            continue;
+        if ((entry->step.flags & STEP_PIN) != 0 && view_is_writable(entry))
+            continue;
+        if (found == NULL || strlen(entry->step.target) > strlen(found->step.target))
+            found = entry;
+    }
+    return found;
+}
+
+const struct view_entry *view_at(const struct view *view, const char *target)
+{
+    for (size_t i = 0; i < view->count; i++)
+        if (strcmp(view->items[i].step.target, target) == 0)
+            return &view->items[i];
+    return NULL;
+}
+
+const char *view_host_path(struct arena *arena, const struct view_entry *entry, const char *path)
+{
+    const char *rest = path_relative(path, entry->step.target);
+
+    return !shows_host(entry) || rest == NULL ? NULL : path_join(arena, entry->step.source, rest);
+}
+
+const char *view_shown_at(struct arena *arena, const struct view_entry *entry, const char *path)
 {
     const char *rest;
 
-    if (entry->step.kind != STEP_BIND && entry->step.kind != STEP_MIRROR)
+    if (!shows_host(entry))
         return NULL;
     rest = path_relative(path, entry->step.source);
     return rest == NULL ? NULL : path_join(arena, entry->step.target, rest);
 }
 
-int view_mask_source(struct view *view, struct arena *arena, const char *path, bool directory,
-                     const char *origin)
+int view_mask_source(struct view *view, struct arena *arena, const char *path,
+                     const struct view_entry *mask)
 {
     /* the view grows while it is walked; masks are never what shows a path */
     for (size_t i = 0, count = view->count; i < count; i++) {
         const struct view_entry *entry = &view->items[i];
-        const char *shown = shown_at(arena, entry, path);
-        struct view_entry mask = {
-            .step = {STEP_MASK, .target = shown, .origin = origin},
-            .directory = directory,
-        };
+        const char *shown = view_shown_at(arena, entry, path);
+        struct view_entry placed = *mask;
 
         /* a bind of the very path was asked for by its name */
         if (shown == NULL || strcmp(entry->step.source, path) == 0)
             continue;
         if (view_covering(view, shown) != entry)
             continue;
-        if (view_add(view, arena, &mask) < 0)
+        placed.step.target = shown;
+        placed.host = path;
+        if (view_add(view, arena, &placed) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static bool is_mount_point(const struct view_entry *entry)
+{
+    return entry != NULL && (covers(entry) || entry->step.kind == STEP_FILE);
+}
+
+int view_pin(struct view *view, struct arena *arena, const char *target, const char *origin,
+             unsigned missing)
+{
+    const char *path = path_parent(arena, target);
+
+    for (unsigned level = 0; path != NULL && strcmp(path, "/") != 0; level++) {
+        const struct view_entry *around = deepest(view, path, false);
+        struct view_entry pin = {
+            .step = {STEP_BIND, .target = path, .origin = origin,
+                     .flags = STEP_PIN | (level < missing ? STEP_WHERE_THERE : 0)},
+            .directory = true,
+        };
+
+        if (!is_mount_point(view_at(view, path)) && view_is_writable(around)) {
+            pin.step.source = view_host_path(arena, around, path);
+            pin.step.attributes = around->step.attributes;
+            if (pin.step.source == NULL || view_add(view, arena, &pin) < 0)
+                return -ENOMEM;
+        }
+        path = path_parent(arena, path);
+    }
+    return path == NULL ? -ENOMEM : 0;
+}
+
+/* Is it something that a rename of a directory above it would undo?  A writable bind within
+ * another lets the command do no more than it may do anyway. */
+static bool is_undone_by_rename(const struct view *view, const struct view_entry *entry)
+{
+    const struct view_entry *around;
+
+    if (!entry->asked || entry->absent)
+        return false;
+    switch (entry->step.kind) {
+    case STEP_BIND:
+        return !entry->device && !view_is_writable(entry);
+    case STEP_TMPFS:
+    case STEP_FILE:
+        return true;
+    case STEP_MASK:
+        /* of the host's places that the same thing shows at, not all show in the view */
+        around = view_around(view, entry->step.target);
+        return around != NULL && shows_host(around) && entry->host != NULL &&
+               path_is_same_below(entry->step.target, around->step.target, entry->host,
+                                  around->step.source);
+    default:
+        return false;
+    }
+}
+
+int view_pin_asked(struct view *view, struct arena *arena)
+{
+    /* the view grows while it is walked; a pin needs no pin */
+    for (size_t i = 0, count = view->count; i < count; i++) {
+        const struct step step = view->items[i].step;
+
+        if (is_undone_by_rename(view, &view->items[i]) &&
+            view_pin(view, arena, step.target, step.origin, 0) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -106,12 +214,14 @@ int view_mask_source(struct view *view, struct arena *arena, const char *path, b
 
 int view_mask_sockets(struct view *view, struct arena *arena, const struct host *host)
 {
+    const struct view_entry mask = {.step = {STEP_MASK, .origin = "host socket"}};
+
     for (size_t i = 0; i < host->sockets.count; i++)
-        if (view_mask_source(view, arena, host->sockets.items[i], false, "host socket") < 0)
+        if (view_mask_source(view, arena, host->sockets.items[i], &mask) < 0)
             return -ENOMEM;
     for (size_t i = 0; i < host->aliases.count; i++)
         if (host_strings_contain(&host->sockets, host->aliases.items[i].path) &&
-            view_mask_source(view, arena, host->aliases.items[i].alias, false, "host socket") < 0)
+            view_mask_source(view, arena, host->aliases.items[i].alias, &mask) < 0)
             return -ENOMEM;
     return 0;
 }
@@ -214,6 +324,14 @@ static int add_landlock_rule(struct arena *arena, struct plan *plan, const struc
     return 0;
 }
 
+/* Does @around show at @path what the host has at that very path? */
+static bool is_host_at_home(struct arena *arena, const struct view_entry *around, const char *path)
+{
+    const char *host = around == NULL ? NULL : view_host_path(arena, around, path);
+
+    return host != NULL && strcmp(host, path) == 0;
+}
+
 static int emit(struct view *view, struct arena *arena, struct plan *plan, struct view_entry *entry)
 {
     const struct view_entry *around = deepest(view, entry->step.target, false);
@@ -224,6 +342,9 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
     *step = entry->step;
     if (around != NULL && around->step.kind == STEP_TMPFS)
         step->flags |= STEP_CREATE;
+    /* what is to be found there is the host's only where the host shows */
+    if (step->kind == STEP_MASK && !is_host_at_home(arena, around, step->target))
+        step->inode = 0;
     if (step->kind == STEP_TMPFS || step->kind == STEP_PROC || step->kind == STEP_DEVPTS ||
         entry->directory)
         step->flags |= STEP_ON_DIRECTORY;
@@ -232,8 +353,6 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
 
 int view_steps(struct view *view, struct arena *arena, struct plan *plan)
 {
-    if (view_prune(view, arena) < 0)
-        return -ENOMEM;
     qsort(view->items, view->count, sizeof(*view->items), compare_entries);
     for (size_t i = 0; i < view->count; i++)
         make_room(view, &view->items[i]);

@@ -46,6 +46,7 @@ struct child {
     int staging;      /* the staging tmpfs, from STEP_STAGING on */
     uint32_t step;    /* index of the step that runs */
     mode_t umask;     /* the caller's */
+    bool unmade;      /* a STEP_HOST_DIRECTORY was forbidden */
     const char *what; /* what the step is doing */
     char reason[160];
 };
@@ -68,6 +69,7 @@ int apply_tmpfs(struct child *child, const struct step *step);
 int apply_devpts(struct child *child, const struct step *step);
 int apply_directory(struct child *child, const struct step *step);
 int apply_symlink(struct child *child, const struct step *step);
+int apply_host_directory(struct child *child, const struct step *step);
 int apply_bind(struct child *child, const struct step *step);
 int apply_file(struct child *child, const struct step *step);
 int apply_mask(struct child *child, const struct step *step);

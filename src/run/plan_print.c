@@ -55,6 +55,13 @@ int plan_print_text(const struct plan *plan, FILE *stream, struct sbx_error *err
 
     if (arena == NULL)
         return error_oom(err);
+    if (plan->profile != NULL) {
+        fputs("profile ", stream);
+        print_escaped(stream, plan->profile);
+        fputs(" (", stream);
+        print_escaped(stream, plan->profile_origin);
+        fputs(")\n", stream);
+    }
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = &plan->steps.items[i];
         const char *text = step_describe(arena, plan, step);
@@ -119,6 +126,10 @@ static json_t *json_plan(struct arena *arena, const struct plan *plan)
 
     for (size_t i = 0; i < plan->steps.count; i++)
         json_array_append_new(steps, json_step(arena, plan, &plan->steps.items[i]));
+    json_object_set_new(object, "profile",
+                        plan->profile != NULL ? json_text(plan->profile) : json_null());
+    json_object_set_new(object, "profile_origin",
+                        plan->profile != NULL ? json_text(plan->profile_origin) : json_null());
     json_object_set_new(object, "steps", steps);
     json_object_set_new(object, "command", json_words(plan->argv, plan->argc));
     json_object_set_new(object, "environment",

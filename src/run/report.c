@@ -171,6 +171,8 @@ static json_t *report_json(const struct sbx_report *report)
     json_object_set_new(object, "peak_process_kb",
                         json_integer((json_int_t)report->peak_process_kb));
     json_object_set_new(object, "name", report->name[0] ? json_text(report->name) : json_null());
+    json_object_set_new(object, "profile",
+                        report->profile[0] ? json_text(report->profile) : json_null());
     json_object_set_new(object, "degraded", degraded);
     json_object_set_new(object, "step", failed ? json_text(report->error.operation) : json_null());
     json_object_set_new(object, "origin", failed ? json_text(report->error.origin) : json_null());

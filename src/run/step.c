@@ -86,8 +86,25 @@ DESCRIBE(symlink)
     return arena_printf(arena, "%s -> %s", step->target, step->source);
 }
 
+DESCRIBE(host_directory)
+{
+    return arena_printf(arena, "%s mode=%04o, so that the command can't make it", step->target,
+                        step->mode);
+}
+
+/* What lies over itself is there for what that does to it. */
+static const char *purpose_of_pin(const struct step *step)
+{
+    return (step->attributes & MOUNT_ATTR_RDONLY) != 0 ? "" : ", to stay in its place";
+}
+
 DESCRIBE(bind)
 {
+    if ((step->flags & STEP_PIN) != 0)
+        return arena_printf(
+            arena, "%s over itself, %s,nosuid%s%s%s%s", step->target, access_of(step),
+            (step->attributes & MOUNT_ATTR_NODEV) != 0 ? ",nodev" : "", noexec_of(step),
+            purpose_of_pin(step), (step->flags & STEP_WHERE_THERE) != 0 ? ", where it exists" : "");
     if (strcmp(step->source, step->target) == 0)
         return arena_printf(arena, "%s %s,nosuid%s%s", step->target, access_of(step),
                             (step->attributes & MOUNT_ATTR_NODEV) != 0 ? ",nodev" : "",
@@ -170,6 +187,9 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_STAGING] = {
         .name = "staging", .says = "a private tmpfs to build the view in", .apply = apply_staging,
         .failure = "cannot make the place to build the view in"},
+    [STEP_HOST_DIRECTORY] = {
+        .name = "host-directory", .describe = describe_host_directory,
+        .apply = apply_host_directory, .failure = "cannot make the host's directory"},
     [STEP_MIRROR] = {
         .name = "mirror", .describe = describe_mirror, .apply = apply_mirror,
         .failure = "cannot mirror the host's tree"},

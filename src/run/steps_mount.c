@@ -20,8 +20,8 @@
  *    beneath it.
  *  - Sources were resolved when the plan was made.  They are opened here without following any
  *    symlink and compared with what was seen then: what was swapped since is an error.
- *  - Only on private tmpfs (STEP_CREATE) are directories, files and links made, so no set-up step
- *    ever writes to a file system of the host.
+ *  - Only on private tmpfs (STEP_CREATE) are directories, files and links made, so no step of this
+ *    file ever writes to a file system of the host; steps_host.c has the one that does.
  */
 #include "run/child.h"
 
@@ -228,13 +228,15 @@ int apply_symlink(struct child *child, const struct step *step)
     return symlinkat(step->source, parent, name) < 0 ? -errno : 0;
 }
 
-/* The source as it was when the plan was made, or an error. */
+/* The source as it was when the plan was made, or an error.  A pin's is its place in the view. */
 static int open_source(struct child *child, const struct step *step)
 {
-    int fd = open_without_symlinks(step->source);
+    bool pin = (step->flags & STEP_PIN) != 0;
+    int fd = pin ? open_in_root(child->root, step->target, O_DIRECTORY)
+                 : open_without_symlinks(step->source);
     struct stat status;
 
-    child->what = "open the source";
+    child->what = pin ? "find its place in the view" : "open the source";
     if (fd < 0 || step->inode == 0)
         return fd;
     if (fstat(fd, &status) == 0 && status.st_dev == step->device && status.st_ino == step->inode)
@@ -250,6 +252,9 @@ int apply_bind(struct child *child, const struct step *step)
     _cleanup_close_ int mount = -EBADF;
     int result;
 
+    /* what the caller may not make is not there, and the command can't make it either */
+    if (source == -ENOENT && (step->flags & STEP_WHERE_THERE) != 0 && child->unmade)
+        return 0;
     if (source < 0)
         return source;
     child->what = "copy the mount";

@@ -467,6 +467,8 @@ static void fill_report(const struct plan *plan, struct sbx_report *report)
     *report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
     if (plan->name != NULL)
         text_copy(report->name, sizeof(report->name), plan->name);
+    if (plan->profile != NULL)
+        text_copy(report->profile, sizeof(report->profile), plan->profile);
     for (size_t i = 0; i < plan->degraded.count && i < SBX_REPORT_MAX_DEGRADED; i++)
         text_copy(report->degraded[report->degraded_count++], sizeof(report->degraded[0]),
                   plan->degraded.items[i]);

@@ -3,13 +3,15 @@
  * docgen: print what manual pages say of the options, from the option table.
  *
  *     docgen man                the options alone, as scdoc(5) text, on standard output
- *     docgen man PAGE.scd.in    the page, with its line "@OPTIONS@" replaced by them
+ *     docgen man PAGE.scd.in    the page, with its line "@OPTIONS@" replaced by the options, and
+ *                               "@KEYS@" by the sections and keys of a profile
  *
  * A host tool of the build: it needs the option table only, and is not installed.  It ends with 1
  * and a message where the page can't be read, has no such line, or the output can't be written.
  */
 #include <sbx/option.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,8 +19,6 @@
 #include <string.h>
 
 #define WIDTH 96
-
-static const char placeholder[] = "@OPTIONS@\n";
 
 /* Print one byte so that scdoc takes it for itself. */
 static int put_escaped(char byte)
@@ -104,6 +104,78 @@ static void put_options(void)
     }
 }
 
+/* Has it a path of the host that may be missing? */
+static bool can_be_optional(const struct sbx_option *option)
+{
+    return option->kind == SBX_VALUE_BIND || option->kind == SBX_VALUE_FILE ||
+           (option->kind == SBX_VALUE_PATH && option->repeatable);
+}
+
+static bool takes_path(const struct sbx_option *option)
+{
+    return can_be_optional(option) || option->kind == SBX_VALUE_PATH ||
+           option->kind == SBX_VALUE_TMPFS;
+}
+
+/* One key of a profile: how it is written, and in short what it does. */
+static void put_key(const struct sbx_option *option)
+{
+    char text[512];
+    int used;
+
+    putchar('*');
+    put_text(option->name);
+    printf("* _");
+    put_text(option->kind == SBX_VALUE_FLAG ? "true|false" : option->value_name);
+    printf("_\n\n");
+    used = snprintf(text, sizeof(text), "%c%s. ", toupper((unsigned char)option->summary[0]),
+                    option->summary + 1);
+    if (used < (int)sizeof(text))
+        snprintf(text + used, sizeof(text) - (size_t)used, "%s; the long form has \"%s:\"%s%s.",
+                 option->repeatable ? "A list" : "One value", takes_path(option) ? "path" : "value",
+                 can_be_optional(option) ? " and may have \"optional:\"" : "",
+                 can_be_optional(option) && option->kind != SBX_VALUE_FILE
+                     ? "; the path may be a pattern"
+                     : "");
+    put_paragraphs(text);
+}
+
+static void put_keys(void)
+{
+    const char *section = "";
+    size_t count;
+    const struct sbx_option *options = sbx_options(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        /* a profile can't choose a profile */
+        if (strcmp(options[i].name, "profile") == 0)
+            continue;
+        if (strcmp(section, options[i].section) != 0) {
+            section = options[i].section;
+            printf("## %s\n\n", section);
+        }
+        put_key(&options[i]);
+    }
+}
+
+/* What a line of a page stands for. */
+static const struct {
+    const char *line;
+    void (*put)(void);
+} placeholders[] = {{"@OPTIONS@\n", put_options}, {"@KEYS@\n", put_keys}};
+
+/* Was @line one of these? */
+static bool put_placeholder(const char *line)
+{
+    for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++) {
+        if (strcmp(line, placeholders[i].line) != 0)
+            continue;
+        placeholders[i].put();
+        return true;
+    }
+    return false;
+}
+
 static int put_page(const char *path)
 {
     FILE *page = fopen(path, "re");
@@ -116,17 +188,15 @@ static int put_page(const char *path)
         return 1;
     }
     while (getline(&line, &size, page) >= 0) {
-        if (strcmp(line, placeholder) != 0) {
+        if (put_placeholder(line))
+            replaced = true;
+        else
             fputs(line, stdout);
-            continue;
-        }
-        put_options();
-        replaced = true;
     }
     if (ferror(page))
         fprintf(stderr, "docgen: %s: can't be read\n", path);
     else if (!replaced)
-        fprintf(stderr, "docgen: %s: no line @OPTIONS@\n", path);
+        fprintf(stderr, "docgen: %s: no line @OPTIONS@ or @KEYS@\n", path);
     replaced = replaced && !ferror(page);
     free(line);
     fclose(page);

@@ -105,7 +105,7 @@ int case_plan(struct arena *arena, const char *name, const struct fixture *fixtu
     int result = build_spec(arena, line, &planned.spec, err);
 
     if (result == 0) {
-        fixture_caller(fixture, &planned.host);
+        fixture_caller(arena, fixture, &planned.host);
         result = plan_request(arena, &planned.spec, &planned.host, &request, err);
     }
     if (result == 0) {
@@ -154,6 +154,12 @@ static void print_steps(FILE *stream, const struct planned *planned, bool whole,
 {
     const struct plan *plan = &planned->plan;
 
+    if (plan->profile != NULL) {
+        size_t length = strcspn(text, "\n") + 1;
+
+        fwrite(text, 1, length, stream);
+        text += length;
+    }
     for (size_t i = 0, skip = 0; *text != '\0'; i++) {
         size_t length = strcspn(text, "\n");
         const char *line = arena_strndup(planned->arena, text, length);

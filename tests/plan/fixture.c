@@ -371,7 +371,25 @@ void fixture_read(struct arena *arena, const char *name, struct fixture *ret_fix
     *ret_fixture = fixture;
 }
 
-void fixture_caller(const struct fixture *fixture, struct host *ret_host)
+/* As host_probe_caller() has it, without those of an installation. */
+static struct host_strings profile_directories(struct arena *arena, const struct host *facts)
+{
+    const char *home = host_getenv(facts, "HOME");
+    const char *names[] = {
+        host_getenv(facts, "XDG_CONFIG_HOME"),
+        home == NULL ? NULL : path_join(arena, home, ".config"),
+        facts->passwd_home == NULL ? NULL : path_join(arena, facts->passwd_home, ".config"),
+        "/etc"};
+    struct host_strings directories = {0};
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (names[i] != NULL && names[i][0] == '/')
+            host_strings_add_new(&directories, arena,
+                                 path_absolute(arena, names[i], "sbx/profiles"));
+    return directories;
+}
+
+void fixture_caller(struct arena *arena, const struct fixture *fixture, struct host *ret_host)
 {
     const struct host *facts = &fixture->facts;
 
@@ -386,6 +404,7 @@ void fixture_caller(const struct fixture *fixture, struct host *ret_host)
         .user_is_local = facts->user_is_local,
         .cwd = facts->cwd,
         .environment = facts->environment,
+        .profile_directories = profile_directories(arena, facts),
     };
 }
 
@@ -457,6 +476,32 @@ static void probe_command(struct arena *arena, const struct fixture *fixture,
                 fact_of(fixture, fixture->commands.items[i].value);
 }
 
+/* What the words dir and link say of the way to @path; a link whose end is missing has no word. */
+static struct host_place place_of(struct arena *arena, const struct fixture *fixture,
+                                  const char *path)
+{
+    struct host_place place = {.path = path, .place = "/", .there = "/", .directory = true};
+    const char *end = path;
+
+    while (*end != '\0') {
+        struct host_path fact;
+        const char *name;
+
+        end += 1 + strcspn(end + 1, "/");
+        name = arena_strndup(arena, path, (size_t)(end - path));
+        fact = fact_of(fixture, name);
+        name = path_join(arena, place.place, strrchr(name, '/') + 1);
+        place.place = name;
+        if (fact.canonical == NULL || strcmp(place.there, path_parent(arena, name)) != 0)
+            continue;
+        if (strcmp(fact.canonical, name) != 0)
+            host_strings_add(&place.links, arena, name);
+        place.place = place.there = fact.canonical;
+        place.directory = fact.type == HOST_FILE_DIRECTORY;
+    }
+    return place;
+}
+
 void fixture_probe(struct arena *arena, const struct fixture *fixture,
                    const struct host_request *request, struct host *host)
 {
@@ -479,6 +524,9 @@ void fixture_probe(struct arena *arena, const struct fixture *fixture,
         if (fact.canonical != NULL)
             probe_aliases(arena, fixture, fact.canonical, host);
     }
+    for (size_t i = 0; i < request->places.count; i++)
+        *(struct host_place *)ARENA_PUSH(arena, &host->places) =
+            place_of(arena, fixture, request->places.items[i]);
     for (size_t i = 0; i < host->sockets.count; i++)
         probe_aliases(arena, fixture, host->sockets.items[i], host);
     probe_contents(arena, fixture, request, host);

@@ -39,7 +39,7 @@ void fixture_words(struct arena *arena, const char *line, struct host_strings *r
 void fixture_read(struct arena *arena, const char *name, struct fixture *ret_fixture);
 
 /** What host_probe_caller() would find. */
-void fixture_caller(const struct fixture *fixture, struct host *ret_host);
+void fixture_caller(struct arena *arena, const struct fixture *fixture, struct host *ret_host);
 
 /** What host_probe() would add, and nothing that @request does not ask for. */
 void fixture_probe(struct arena *arena, const struct fixture *fixture,

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "plan/view_model.h"
 #include "policy/default_view.h"
+#include "policy/places.h"
 #include "run/step.h"
 
 #include <criterion/criterion.h>
@@ -80,6 +81,10 @@ static void check_sequence(const struct planned *planned)
             EXPECT(planned, step,
                    here > position(planned, STEP_MIRROR) && here < position(planned, STEP_PIVOT),
                    "not between the mirror and the pivot");
+        if (step->kind == STEP_HOST_DIRECTORY)
+            EXPECT(planned, step,
+                   here > position(planned, STEP_ID_MAP) && here < position(planned, STEP_MIRROR),
+                   "not before the mirror");
         if (step->kind == STEP_RLIMIT || step->kind == STEP_SECCOMP)
             EXPECT(planned, step, here > position(planned, STEP_PROCESS_GROUP), "too early");
     }
@@ -145,7 +150,7 @@ static void check_attributes(const struct planned *planned)
         EXPECT(planned, step, (step->attributes & MOUNT_ATTR_NOSUID) != 0, "not nosuid");
         if (step->kind == STEP_BIND || step->kind == STEP_MIRROR)
             EXPECT(planned, step,
-                   !writable || asked_with(step, "--rw") ||
+                   !writable || view_is_pin(step) || asked_with(step, "--rw") ||
                        (step->kind == STEP_BIND && asked_with(step, "--home")),
                    "writable, and nobody asked for that");
         if (step->kind == STEP_PROC)
@@ -191,7 +196,7 @@ static void check_grants(const struct planned *planned)
     {
         bool is_implied = false;
 
-        if (step->kind != STEP_BIND)
+        if (step->kind != STEP_BIND || view_is_pin(step))
             continue;
         for (size_t i = 0; i < ARRAY_SIZE(implied); i++)
             is_implied = is_implied || strcmp(step->origin, implied[i]) == 0;
@@ -232,7 +237,7 @@ static void check_landlock(const struct planned *planned)
             continue;
         EXPECT(planned, step,
                has_rule(planned, LANDLOCK_RULE_TREE, step->target) ==
-                   (!device && view_lets_write(&planned->plan, step->target)),
+                   (!device && !view_is_pin(step) && view_lets_write(&planned->plan, step->target)),
                "Landlock's trees are not the writable mounts");
         EXPECT(planned, step, has_rule(planned, LANDLOCK_RULE_DEVICE, step->target) == device,
                "Landlock's devices are not the view's");
@@ -299,7 +304,7 @@ static bool asked_for(const struct planned *planned, const char *path)
     if (planned->spec.home == SPEC_HOME_HOST)
         return true;
     FOR_EACH_STEP(step, planned)
-    if (step->kind == STEP_BIND && starts_with(step->origin, "--") &&
+    if (step->kind == STEP_BIND && !view_is_pin(step) && starts_with(step->origin, "--") &&
         path_is_within(path, step->source))
         return true;
     return false;
@@ -354,6 +359,103 @@ static void check_devices(const struct planned *planned)
     }
 }
 
+/* A pin shows what was there before, with the same rights or fewer. */
+static void check_pins(const struct planned *planned)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        const struct step *around;
+
+        if (!view_is_pin(step))
+            continue;
+        around = view_decides(&planned->plan, step->target, true);
+        EXPECT(planned, step, around->kind == STEP_BIND || around->kind == STEP_MIRROR,
+               "a pin in what is no bind");
+        EXPECT(planned, step,
+               path_is_same_below(step->source, around->source, step->target, around->target),
+               "a pin that shows something else");
+        EXPECT(planned, step,
+               step->attributes == around->attributes ||
+                   step->attributes == (around->attributes | MOUNT_ATTR_RDONLY),
+               "a pin with other rights");
+        EXPECT(planned, step, (around->attributes & MOUNT_ATTR_RDONLY) == 0,
+               "a pin where nothing can be moved");
+    }
+}
+
+/* What an option protects or hides is not undone by a rename above it. */
+static void check_not_moved(const struct planned *planned)
+{
+    FOR_EACH_STEP(step, planned)
+    {
+        bool guards = step->kind == STEP_TMPFS || step->kind == STEP_FILE ||
+                      (step->kind == STEP_MASK && step->inode != 0) ||
+                      (step->kind == STEP_BIND && !view_is_pin(step) &&
+                       (step->attributes & MOUNT_ATTR_RDONLY) != 0 &&
+                       (step->attributes & MOUNT_ATTR_NODEV) != 0);
+
+        if (guards && asked_with(step, "--") && !asked_with(step, "--home"))
+            EXPECT(planned, step, !view_lets_move(planned->arena, &planned->plan, step->target),
+                   "a directory above it can be renamed");
+    }
+}
+
+/* At @place the bind @step would show profiles, or a link on the way to them. */
+static void check_profile_place(const struct planned *planned, const struct step *step,
+                                const char *place)
+{
+    const struct step *top = view_decides(&planned->plan, place, false);
+    bool shows = top == step || view_is_pin(top);
+
+    if (shows)
+        EXPECT(planned, step, !view_lets_write(&planned->plan, place),
+               arena_printf(planned->arena, "profiles can be written at %s", place));
+    /* what lies over the place has to stay over it */
+    if ((step->attributes & MOUNT_ATTR_RDONLY) == 0)
+        EXPECT(planned, step,
+               !view_lets_move(planned->arena, &planned->plan, shows ? place : top->target),
+               arena_printf(planned->arena, "profiles can be moved away from %s", place));
+}
+
+/* At each name that @path has on the host, in each bind that shows it. */
+static void check_profile_path(const struct planned *planned, const char *path)
+{
+    struct host_strings places = {0};
+
+    cr_assert_eq(places_find(planned->arena, &planned->host.mounts, path, &places), 0);
+    for (size_t i = 0; i < places.count; i++)
+        FOR_EACH_STEP(step, planned)
+        {
+            if ((step->kind == STEP_BIND || step->kind == STEP_MIRROR) &&
+                path_is_within(places.items[i], step->source))
+                check_profile_place(planned, step,
+                                    path_join(planned->arena, step->target,
+                                              path_relative(places.items[i], step->source)));
+        }
+}
+
+/* Nobody but the user outside decides what profiles say. */
+static void check_profiles(const struct planned *planned)
+{
+    bool writable = false;
+
+    FOR_EACH_STEP(step, planned)
+    writable = writable ||
+               ((step->kind == STEP_BIND || step->kind == STEP_MIRROR) &&
+                (step->attributes & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV)) == MOUNT_ATTR_NODEV);
+    cr_expect(writable || count_kind(planned, STEP_HOST_DIRECTORY) == 0,
+              "%s: a directory of the host is made for nothing", planned->name);
+    cr_expect(!writable || planned->host.places.count == planned->host.profile_directories.count,
+              "%s: nobody asked where profiles are", planned->name);
+    for (size_t i = 0; i < planned->host.places.count; i++) {
+        const struct host_place *fact = &planned->host.places.items[i];
+
+        check_profile_path(planned, fact->place);
+        for (size_t k = 0; k < fact->links.count; k++)
+            check_profile_path(planned, fact->links.items[k]);
+    }
+}
+
 static void check_lockdown(const struct planned *planned)
 {
     const struct spec *spec = &planned->spec;
@@ -391,5 +493,8 @@ void invariants_check(const struct planned *planned)
     check_secrets(planned);
     check_sockets(planned);
     check_devices(planned);
+    check_pins(planned);
+    check_not_moved(planned);
+    check_profiles(planned);
     check_lockdown(planned);
 }

@@ -84,6 +84,25 @@ bool view_lets_write(const struct plan *plan, const char *path)
     }
 }
 
+bool view_is_pin(const struct step *step)
+{
+    return step->kind == STEP_BIND && (step->flags & STEP_PIN) != 0;
+}
+
+/* rename(2) and rmdir(2) fail with EBUSY for a mount point, and for nothing else that lies in a
+ * writable mount.  A private tmpfs goes away with the sandbox. */
+bool view_lets_move(struct arena *arena, const struct plan *plan, const char *path)
+{
+    while (strcmp(path = path_parent(arena, path), "/") != 0) {
+        const struct step *step = view_decides(plan, path, false);
+
+        if (step != NULL && (step->kind == STEP_BIND || step->kind == STEP_MIRROR) &&
+            (step->attributes & MOUNT_ATTR_RDONLY) == 0 && strcmp(step->target, path) != 0)
+            return true;
+    }
+    return false;
+}
+
 const char *view_say(struct arena *arena, const struct plan *plan, const char *path)
 {
     const struct step *step = view_decides(plan, path, false);

@@ -20,6 +20,12 @@ const char *view_shows(struct arena *arena, const struct plan *plan, const char 
 /** May the command write at @path of the view, by the mounts alone? */
 bool view_lets_write(const struct plan *plan, const char *path);
 
+/** Could the command rename a directory above @path of the view, and make another one there? */
+bool view_lets_move(struct arena *arena, const struct plan *plan, const char *path);
+
+/** Is @step a bind of a part of the view over itself? */
+bool view_is_pin(const struct step *step);
+
 /** One line about @path for a golden file: "host /etc/passwd, read-only". In @arena. */
 const char *view_say(struct arena *arena, const struct plan *plan, const char *path);
 

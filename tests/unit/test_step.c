@@ -97,6 +97,22 @@ Test(step, descriptions_of_mounts)
     expect((struct step){STEP_CHDIR, .target = "/w"}, "/w");
 }
 
+/* A bind of a place over itself says what that is for. */
+Test(step, descriptions_of_guards)
+{
+    const uint64_t writable = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+
+    expect((struct step){STEP_BIND, .source = "/a/.git", .target = "/b/.git", .flags = STEP_PIN,
+                         .attributes = writable},
+           "/b/.git over itself, writable,nosuid,nodev, to stay in its place");
+    expect((struct step){STEP_BIND, .source = "/a", .target = "/a",
+                         .flags = STEP_PIN | STEP_WHERE_THERE,
+                         .attributes = writable | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY},
+           "/a over itself, read-only,nosuid,nodev,noexec, where it exists");
+    expect((struct step){STEP_HOST_DIRECTORY, .source = "/h", .target = "/h/c/p", .mode = 0700},
+           "/h/c/p mode=0700, so that the command can't make it");
+}
+
 /* What is printed is what is done: a mirror that forbids to execute says so. */
 Test(step, a_mirror_with_noexec_says_so)
 {

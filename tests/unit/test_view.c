@@ -76,6 +76,7 @@ static struct trial trial_new(void)
 
 static void work_out(struct trial *trial)
 {
+    cr_assert_eq(view_prune(&trial->view, trial->arena), 0);
     cr_assert_eq(view_mask_sockets(&trial->view, trial->arena, &trial->host), 0);
     cr_assert_eq(view_steps(&trial->view, trial->arena, &trial->plan), 0);
 }
@@ -433,4 +434,145 @@ Test(view, many_sockets)
         cr_expect_not_null(find(&trial, STEP_MASK, arena_printf(trial.arena, "/srv/%d", i)));
         cr_expect_not_null(find(&trial, STEP_MASK, arena_printf(trial.arena, "/a/%d", i)));
     }
+}
+
+/* ---- pins: what is above an asked entry can't be renamed ---- */
+
+static void pin(struct trial *trial)
+{
+    cr_assert_eq(view_prune(&trial->view, trial->arena), 0);
+    cr_assert_eq(view_pin_asked(&trial->view, trial->arena), 0);
+    cr_assert_eq(view_steps(&trial->view, trial->arena, &trial->plan), 0);
+}
+
+static void add_writable(struct trial *trial, const char *source, const char *target,
+                         uint64_t attributes)
+{
+    struct view_entry entry = entry_of(STEP_BIND, target, "--rw");
+
+    entry.step.source = source;
+    entry.step.attributes = attributes;
+    entry.directory = entry.writable = true;
+    add_entry(trial, &entry);
+}
+
+static void add_read_only(struct trial *trial, const char *source, const char *target)
+{
+    struct view_entry entry = entry_of(STEP_BIND, target, "--ro");
+
+    entry.step.source = source;
+    entry.step.attributes = MOUNT_ATTR_RDONLY;
+    add_entry(trial, &entry);
+}
+
+/* The step at @target, which has to be a pin of @source; NULL: there is none. */
+static const struct step *expect_pin(const struct trial *trial, const char *target,
+                                     const char *source)
+{
+    for (size_t i = 0; i < trial->plan.steps.count; i++) {
+        const struct step *step = &trial->plan.steps.items[i];
+
+        if (strcmp(step->target, target) != 0)
+            continue;
+        cr_expect_eq(step->kind, STEP_BIND, "%s", target);
+        cr_expect_eq((step->flags & STEP_PIN) != 0, source != NULL, "%s", target);
+        if (source != NULL)
+            cr_expect_str_eq(step->source, source);
+        return step;
+    }
+    cr_expect_null(source, "nothing is at %s", target);
+    return NULL;
+}
+
+Test(view, directories_between_a_writable_bind_and_what_is_guarded_are_pinned)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+    const struct step *step;
+
+    add_writable(&trial, "/s", "/w", MOUNT_ATTR_NOEXEC);
+    add_read_only(&trial, "/x", "/w/a/b/c");
+    pin(&trial);
+    step = expect_pin(&trial, "/w/a", "/s/a");
+    cr_expect_str_eq(step->origin, "--ro");
+    cr_expect_eq(step->attributes, MOUNT_ATTR_NOEXEC);
+    expect_pin(&trial, "/w/a/b", "/s/a/b");
+    cr_expect_eq(trial.plan.steps.count, 5); /* with the mirror */
+    /* the writable bind's own rule is that of its pins */
+    cr_expect_eq(trial.plan.landlock.count, 1);
+}
+
+Test(view, a_pin_takes_the_place_of_no_other_entry)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+
+    add_writable(&trial, "/w", "/w", 0);
+    add_writable(&trial, "/x", "/w/a", 0);
+    add_read_only(&trial, "/y", "/w/a/b/c");
+    add_read_only(&trial, "/z", "/w/a/b/d");
+    pin(&trial);
+    expect_pin(&trial, "/w/a", NULL);
+    expect_pin(&trial, "/w/a/b", "/x/b");
+    cr_expect_eq(trial.plan.steps.count, 6);
+}
+
+/* A directory above the inner of two writable binds is one above all that lies in it. */
+Test(view, all_that_is_above_is_pinned)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+
+    add_writable(&trial, "/w", "/w", 0);
+    add_writable(&trial, "/x", "/w/a/b", 0);
+    add_read_only(&trial, "/y", "/w/a/b/c");
+    pin(&trial);
+    expect_pin(&trial, "/w/a", "/w/a");
+    cr_expect_eq(trial.plan.steps.count, 5);
+}
+
+Test(view, nothing_else_is_pinned)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+    struct view_entry absent = entry_of(STEP_MASK, "/w/e/f", "--hide");
+
+    absent.absent = true;
+    add_writable(&trial, "/w", "/w", 0);
+    add_writable(&trial, "/x", "/w/a/b", 0);     /* writable as well */
+    add(&trial, STEP_MASK, "/w/c/d", "default"); /* not asked for */
+    add_entry(&trial, &absent);                  /* nothing there to guard */
+    add_read_only(&trial, "/r", "/r");
+    add_read_only(&trial, "/r/a/b", "/r/a/b"); /* nothing there to write to */
+    add(&trial, STEP_TMPFS, "/t", "default");
+    add_read_only(&trial, "/y", "/t/a/b"); /* nothing of the host's */
+    pin(&trial);
+    cr_expect_eq(trial.plan.steps.count, trial.view.count);
+    for (size_t i = 0; i < trial.plan.steps.count; i++)
+        cr_expect_eq(trial.plan.steps.items[i].flags & STEP_PIN, 0);
+}
+
+/* A mask at another name of what is hidden counts where the view shows that name. */
+Test(view, masks_are_pinned_where_they_hide_what_they_are_to_hide)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+    struct view_entry right = entry_of(STEP_MASK, "/w/a/secret", "--hide");
+    struct view_entry wrong = entry_of(STEP_MASK, "/w/b/secret", "--hide");
+
+    right.host = "/s/a/secret";
+    wrong.host = "/w/b/secret";
+    add_writable(&trial, "/s", "/w", 0);
+    add_entry(&trial, &right);
+    add_entry(&trial, &wrong);
+    pin(&trial);
+    expect_pin(&trial, "/w/a", "/s/a");
+    expect_pin(&trial, "/w/b", NULL);
+}
+
+Test(view, the_lowest_of_the_pins_may_be_missing)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+
+    add_writable(&trial, "/w", "/w", 0);
+    cr_assert_eq(view_pin(&trial.view, trial.arena, "/w/a/b/c/d", "x", 2), 0);
+    cr_assert_eq(view_steps(&trial.view, trial.arena, &trial.plan), 0);
+    cr_expect_eq(expect_pin(&trial, "/w/a", "/w/a")->flags & STEP_WHERE_THERE, 0);
+    cr_expect_neq(expect_pin(&trial, "/w/a/b", "/w/a/b")->flags & STEP_WHERE_THERE, 0);
+    cr_expect_neq(expect_pin(&trial, "/w/a/b/c", "/w/a/b/c")->flags & STEP_WHERE_THERE, 0);
 }

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory of operation.  The kernel's own walk over the path is done again here, component by
+ * component and link by link, so that each directory that decides about the next step is looked at:
+ * who can write to one of them can put another file in the place of what follows.  A sticky
+ * directory is no better, for its owner's entries may not be root's.
+ *
+ * A walk by hand can differ from the kernel's (links of procfs lead where their text does not say,
+ * and what is looked at may change meanwhile), so both have to end at the same file.
+ */
+#include "kernel/command_trust.h"
+
+#include "base/cleanup.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define MAX_HOPS 40 /* links, as path_resolution(7) has it */
+
+/* What init takes where the environment has no PATH. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static const char *const program_places[] = {"/usr", "/bin", "/sbin", "/opt"};
+
+/* A walk: @directory is open and stands for @done, @ahead is what is left. */
+struct walk {
+    struct arena *arena;
+    uid_t root; /* the owner of "/" */
+    bool trusted;
+    unsigned hops;
+    int directory;
+    char *done;
+    const char *ahead;
+};
+
+/* The owner of "/" stands for root in a user namespace, where host root has no number; but a root
+ * directory that the caller made says nothing. */
+static uid_t root_owner(const struct host *caller)
+{
+    struct stat status;
+
+    if (stat("/", &status) < 0 || status.st_uid == caller->uid)
+        return 0;
+    return status.st_uid;
+}
+
+/* The group's write bit also shows an ACL that lets somebody write (acl(5)). */
+static bool only_root_writes(const struct walk *walk, const struct stat *status)
+{
+    if (status->st_uid != 0 && status->st_uid != walk->root)
+        return false;
+    return S_ISLNK(status->st_mode) || (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static int enter(struct walk *walk, int fd, char *done)
+{
+    struct stat status;
+
+    if (done == NULL) {
+        close(fd);
+        return -ENOMEM;
+    }
+    if (walk->directory >= 0)
+        close(walk->directory);
+    walk->directory = fd;
+    walk->done = done;
+    if (fstat(fd, &status) < 0 || !only_root_writes(walk, &status))
+        walk->trusted = false;
+    return 0;
+}
+
+static int enter_root(struct walk *walk)
+{
+    int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    return fd < 0 ? -errno : enter(walk, fd, arena_strdup(walk->arena, "/"));
+}
+
+/* Put what the link @fd says before what is ahead. */
+static int follow(struct walk *walk, int fd)
+{
+    char text[PATH_MAX];
+    ssize_t length = readlinkat(fd, "", text, sizeof(text) - 1);
+
+    if (length <= 0)
+        return length < 0 ? -errno : -ENOENT;
+    if (++walk->hops > MAX_HOPS)
+        return -ELOOP;
+    text[length] = '\0';
+    walk->ahead = arena_printf(walk->arena, "%s/%s", text, walk->ahead);
+    if (walk->ahead == NULL)
+        return -ENOMEM;
+    return text[0] == '/' ? enter_root(walk) : 0;
+}
+
+/* The next component of what is ahead, or NULL at the end. */
+static char *next_name(struct walk *walk)
+{
+    const char *start = walk->ahead + strspn(walk->ahead, "/");
+    size_t length = strcspn(start, "/");
+
+    walk->ahead = start + length;
+    return length == 0 ? NULL : arena_strndup(walk->arena, start, length);
+}
+
+/* One component.  1 where it was the file, whose descriptor is *@ret_fd; 0 to go on. */
+static int step(struct walk *walk, const char *name, int *ret_fd)
+{
+    _cleanup_close_ int fd = openat(walk->directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return -errno;
+    if (strcmp(name, "..") == 0)
+        return enter(walk, take_fd(&fd), path_parent(walk->arena, walk->done));
+    if (S_ISDIR(status.st_mode))
+        return enter(walk, take_fd(&fd), path_join(walk->arena, walk->done, name));
+    if (!only_root_writes(walk, &status))
+        walk->trusted = false;
+    if (S_ISLNK(status.st_mode))
+        return follow(walk, fd);
+    if (walk->ahead[strspn(walk->ahead, "/")] != '\0')
+        return -ENOTDIR;
+    walk->done = path_join(walk->arena, walk->done, name);
+    if (walk->done == NULL)
+        return -ENOMEM;
+    *ret_fd = take_fd(&fd);
+    return 1;
+}
+
+/* Walk to the file @path. 1 with *@ret_fd, or a negative errno. */
+static int walk_to(struct walk *walk, const char *path, int *ret_fd)
+{
+    int result;
+
+    walk->ahead = path;
+    result = enter_root(walk);
+    while (result == 0) {
+        const char *name = next_name(walk);
+
+        if (name == NULL)
+            result = -EISDIR;
+        else if (strcmp(name, ".") != 0)
+            result = step(walk, name, ret_fd);
+    }
+    return result;
+}
+
+/* May the file system come from anybody, as a stick that the desktop mounted for the caller, or
+ * one in user space?  Then its inodes say that they are root's because its maker wanted it. */
+static bool is_foreign(int fd)
+{
+    struct statvfs status;
+
+    return fstatvfs(fd, &status) < 0 || (status.f_flag & ST_NOSUID) != 0;
+}
+
+static bool is_program_place(const char *path)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(program_places); i++)
+        if (path_is_below(path, program_places[i]))
+            return true;
+    return false;
+}
+
+/* What the file @path, known to be there, is worth. */
+static int judge(struct arena *arena, const struct host *caller, const char *path,
+                 enum command_trust *ret_trust)
+{
+    _cleanup_close_ int fd = -EBADF;
+    struct walk walk = {.arena = arena, .trusted = true, .directory = -EBADF};
+    struct stat by_hand;
+    struct stat by_kernel;
+    int result;
+
+    walk.root = root_owner(caller);
+    result = walk_to(&walk, path, &fd);
+    if (walk.directory >= 0)
+        close(walk.directory);
+    if (result == -ENOMEM)
+        return result;
+    if (result < 0 || !walk.trusted || fstat(fd, &by_hand) < 0 || stat(path, &by_kernel) < 0 ||
+        by_hand.st_dev != by_kernel.st_dev || by_hand.st_ino != by_kernel.st_ino ||
+        !S_ISREG(by_hand.st_mode))
+        *ret_trust = COMMAND_WRITABLE;
+    else if ((caller->uid == 0 || walk.root != 0 || is_foreign(fd)) && !is_program_place(walk.done))
+        *ret_trust = COMMAND_ELSEWHERE;
+    else
+        *ret_trust = COMMAND_TRUSTED;
+    return 0;
+}
+
+static bool is_executable(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
+/* @name in the @length bytes of @directory.  Not normalised: ".." after a link leads elsewhere. */
+static char *place_of(struct arena *arena, const char *cwd, const char *directory, size_t length,
+                      const char *name)
+{
+    const char *start = length > 0 && directory[0] == '/' ? "" : cwd;
+
+    return arena_printf(arena, "%s%s%.*s%s%s", start, start[0] == '\0' ? "" : "/", (int)length,
+                        directory, length > 0 ? "/" : "", name);
+}
+
+/* The file that init would execute: -ENOENT where there is none. */
+static int find(struct arena *arena, const struct host *caller, const char *command,
+                const char *search_path, char **ret_path)
+{
+    const char *element = search_path != NULL ? search_path : DEFAULT_PATH;
+    const char *end = element + strlen(element);
+
+    if (command[0] == '\0')
+        return -ENOENT;
+    if (strchr(command, '/') != NULL) {
+        *ret_path = command[0] == '/' ? arena_strdup(arena, command)
+                                      : arena_printf(arena, "%s/%s", caller->cwd, command);
+        if (*ret_path == NULL)
+            return -ENOMEM;
+        return is_executable(*ret_path) ? 0 : -ENOENT;
+    }
+    for (;; element++) {
+        size_t length = strcspn(element, ":");
+        char *path =
+            length > PATH_MAX ? NULL : place_of(arena, caller->cwd, element, length, command);
+
+        if (path == NULL && length <= PATH_MAX)
+            return -ENOMEM;
+        if (path != NULL && is_executable(path)) {
+            *ret_path = path;
+            return 0;
+        }
+        element += length;
+        if (element == end)
+            return -ENOENT;
+    }
+}
+
+int command_trust_probe(struct arena *arena, const struct host *caller, const char *command,
+                        const char *search_path, enum command_trust *ret_trust,
+                        const char **ret_path, struct sbx_error *err)
+{
+    enum command_trust trust = COMMAND_NOT_FOUND;
+    char *path = NULL;
+    int result = find(arena, caller, command, search_path, &path);
+
+    if (result == -ENOENT) {
+        path = NULL;
+        result = 0;
+    } else if (result == 0) {
+        result = judge(arena, caller, path, &trust);
+    }
+    if (result < 0)
+        return error_oom(err);
+    *ret_trust = trust;
+    *ret_path = path;
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is a command's file one that only root can have put there? */
+#ifndef KERNEL_COMMAND_TRUST_H
+#define KERNEL_COMMAND_TRUST_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "kernel/host.h"
+
+/** Why a command's file can or can't choose a profile. */
+enum command_trust {
+    COMMAND_TRUSTED,   /* nobody but root could have put it there */
+    COMMAND_NOT_FOUND, /* PATH has no such command */
+    COMMAND_WRITABLE,  /* the caller or others could have written it, or a directory or link on the
+                          way */
+    COMMAND_ELSEWHERE, /* ownership says nothing here, and it is not in /usr, /bin, /sbin or /opt */
+};
+
+/**
+ * Find @command (argv[0]) by @search_path (PATH, may be NULL) as init does (src/init/command.c),
+ * and say whether its file may choose a profile: the file, every link on the way to it and every
+ * directory above them belong to root and only root can write them.  Where the caller is root (of a
+ * user namespace too), or the file lies on a file system that was mounted nosuid and so may come
+ * from anybody, that says nothing, and the place has to be one for programs.
+ *
+ * Relative names and elements of PATH start at @caller->cwd: a caller that will run it elsewhere
+ * sets that.  *@ret_path is the file found (before links are followed), in @arena, or NULL.
+ * 0 or -ENOMEM.
+ */
+int command_trust_probe(struct arena *arena, const struct host *caller, const char *command,
+                        const char *search_path, enum command_trust *ret_trust,
+                        const char **ret_path, struct sbx_error *err);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/host_internal.h"
+
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_LINKS 40 /* as path_resolution(7) has it */
+
+/* One walk: what is behind us has no links, what is ahead is still as it was written. */
+struct walk {
+    struct arena *arena;
+    struct host_place fact;
+    const char *ahead;
+    unsigned followed;
+    bool missing; /* nothing more can be found out */
+};
+
+/* Take the next component off what is ahead; "" at the end. */
+static const char *next_component(struct walk *walk)
+{
+    const char *start = walk->ahead + strspn(walk->ahead, "/");
+    size_t length = strcspn(start, "/");
+
+    walk->ahead = start + length;
+    return arena_strndup(walk->arena, start, length);
+}
+
+/* @link is a symbolic link with this text: go on with what it says. */
+static int follow(struct walk *walk, const char *link, const char *text)
+{
+    if (host_strings_add_new(&walk->fact.links, walk->arena, link) < 0)
+        return -ENOMEM;
+    /* a link that leads to itself is one link, met again and again */
+    if (++walk->followed > MAX_LINKS)
+        walk->fact.error = ELOOP;
+    if (text[0] == '/')
+        walk->fact.place = "/";
+    walk->ahead = arena_printf(walk->arena, "%s/%s", text, walk->ahead);
+    return walk->ahead == NULL ? -ENOMEM : 0;
+}
+
+static int step_into(struct walk *walk, const char *name)
+{
+    char *path = path_join(walk->arena, walk->fact.place, name);
+    char text[PATH_MAX];
+    struct stat status;
+    ssize_t length;
+
+    if (path == NULL)
+        return -ENOMEM;
+    length = walk->missing ? -1 : readlink(path, text, sizeof(text) - 1);
+    if (length >= 0) {
+        text[length] = '\0';
+        return follow(walk, path, text);
+    }
+    walk->fact.place = path;
+    if (walk->missing)
+        return 0;
+    if (lstat(path, &status) < 0) {
+        walk->missing = true;
+        return 0;
+    }
+    walk->fact.there = path;
+    walk->fact.directory = S_ISDIR(status.st_mode);
+    return 0;
+}
+
+/* ".." of a link's text: nothing behind us is a link, so it is the parent by name too. */
+static int step_out(struct walk *walk)
+{
+    walk->fact.place = path_parent(walk->arena, walk->fact.place);
+    if (walk->fact.place == NULL)
+        return -ENOMEM;
+    if (walk->missing && path_is_within(walk->fact.place, walk->fact.there))
+        return 0;
+    walk->fact.there = walk->fact.place;
+    walk->fact.directory = true;
+    return 0;
+}
+
+int host_place_probe(struct arena *arena, const char *path, struct host_place *ret_place)
+{
+    struct walk walk = {
+        .arena = arena,
+        .fact = {.path = path, .place = "/", .there = "/", .directory = true},
+        .ahead = path,
+    };
+
+    while (walk.fact.error == 0) {
+        const char *name = next_component(&walk);
+        int result = 0;
+
+        if (name == NULL)
+            return -ENOMEM;
+        if (name[0] == '\0')
+            break;
+        if (strcmp(name, ".") == 0)
+            continue;
+        result = strcmp(name, "..") == 0 ? step_out(&walk) : step_into(&walk, name);
+        if (result < 0)
+            return result;
+    }
+    *ret_place = walk.fact;
+    return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where profiles lie, and reading them only where nobody else could have written them.
+ *
+ * A profile decides what a command may do, so its file counts as a program of the caller's: it
+ * and its directory have to belong to the caller, to root, or (shipped ones) to whoever owns sbx
+ * itself, and others must not be able to write to them.
+ */
+#ifndef KERNEL_PROFILE_FILES_H
+#define KERNEL_PROFILE_FILES_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "kernel/host.h"
+
+#include <stdbool.h>
+
+/** May this be a profile's name: a letter or digit, then those and ". _ + -", 64 bytes at most? */
+bool profile_is_name(const char *name);
+
+enum profile_source {
+    PROFILE_SOURCE_USER,    /* $XDG_CONFIG_HOME/sbx/profiles */
+    PROFILE_SOURCE_SYSTEM,  /* /etc/sbx/profiles */
+    PROFILE_SOURCE_SHIPPED, /* share/sbx/profiles of this sbx */
+    PROFILE_SOURCE_FILE,    /* a file named by its path */
+};
+
+struct profile_directory {
+    enum profile_source source;
+    const char *path; /* absolute; may be missing */
+};
+
+struct profile_directories {
+    struct profile_directory *items; /* in the order in which names are looked for */
+    size_t count;
+    size_t capacity;
+};
+
+/** One file of a directory, by name. */
+struct profile_file {
+    const char *name; /* "build" of build.yaml */
+    const char *path;
+    enum profile_source source;
+};
+
+struct profile_files {
+    struct profile_file *items; /* sorted by name */
+    size_t count;
+    size_t capacity;
+};
+
+/**
+ * The directories for @caller (host_probe_caller()).  $XDG_CONFIG_HOME counts where it is
+ * absolute, else $HOME/.config, else the account's home; none of them: no directory of the user's.
+ * The shipped directory is the first of these that is there: share/sbx/profiles beside the program
+ * (a build), ../share/sbx/profiles (an installation), the one of the configured prefix.
+ * 0 or -ENOMEM.
+ */
+int profile_directories_find(struct arena *arena, const struct host *caller,
+                             struct profile_directories *ret_directories, struct sbx_error *err);
+
+/**
+ * The *.yaml files of @directory whose stem is a name, *.local.yaml included.  A directory that is
+ * missing has none.  0, -ENOMEM, or another negative errno with @err filled.
+ */
+int profile_files_list(struct arena *arena, const struct profile_directory *directory,
+                       struct profile_files *ret_files, struct sbx_error *err);
+
+/**
+ * Read @path whole (NUL after it).  Returns 0; -ENOENT (without @err) where it is missing;
+ * -EPERM with @err and its hint where others could have written it or its directory; -EFBIG past
+ * @limit; -EISDIR, -EINVAL where it is no regular file; or another negative errno, @err filled.
+ */
+int profile_file_read(struct arena *arena, const char *path, enum profile_source source,
+                      size_t limit, char **ret_text, size_t *ret_size, struct sbx_error *err);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_HOST_HINT_H
+#define LIB_HOST_HINT_H
+
+#include "base/error.h"
+
+/** Give a failure of the host the hint that fits the operation, the errno and the host. */
+void host_hint_add(struct sbx_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stays read-only inside whatever is granted: the directories that profiles are read from.
+ * Who can write there decides what the next run may do.
+ *
+ * Theory of operation.  Where a writable bind shows such a directory, by whichever name, a
+ * read-only bind of it lies over it.
+ *  - A directory above a mount point can be renamed, with the mount point: every one that lies in a
+ *    writable bind is a mount point itself (view_pin()), which cannot be renamed or removed, by any
+ *    name of the same directory.
+ *  - A directory that is missing could be made by the command.  It is made before the view is,
+ *    as the caller (STEP_HOST_DIRECTORY).  Where the caller has no right to, the command, which
+ *    has none more, can't either.
+ *  - A symbolic link on the way can be replaced where it lies in a writable bind, and a link can't
+ *    be a mount point: then nothing is run.  So where a file is in the way.
+ */
+#ifndef POLICY_GUARD_H
+#define POLICY_GUARD_H
+
+#include "policy/resolve_context.h"
+
+/**
+ * Guard the host's places (host.places) in the pruned view, and append the steps that make missing
+ * directories to @plan.  Returns 0, -EINVAL with a usage error where one of them was granted
+ * writable or can't be guarded, or -ENOMEM.
+ */
+int guard_profiles(struct resolve_context *context, struct plan *plan);
+
+/** Say in the plan's notices what was to be guarded and is missing where the command can make it.
+ *  0 or -ENOMEM. */
+int guard_notices(struct resolve_context *context, struct plan *plan);
+
+#endif
