@@ -261,6 +261,20 @@ prompt_is_back() {
     prompt_is_back
 }
 
+@test "an interactive bash inside that suspends itself comes back by fg" {
+    type_line '"$SBX" run -e PS1="INSIDE# " -- bash --norc --noprofile -i'
+    wait_screen '^INSIDE# '
+    type_line 'suspend -f'
+    wait_screen 'Stopped'
+    prompt_is_back
+    type_line 'clear; fg'
+    sleep 0.3
+    type_line 'echo "in""side again"'
+    wait_screen '^inside again'
+    type_line 'exit'
+    prompt_is_back
+}
+
 @test "suspend of the inner shell comes back by fg" {
     type_line '"$SBX" run -- sh -c "kill -TSTP \$\$; echo resumed"; echo "code=$?"'
     wait_screen 'Stopped'
@@ -355,6 +369,20 @@ prompt_is_back() {
 @test "in a pipeline the command can still read from /dev/tty" {
     type_line 'echo piped | "$SBX" run -- sh -c "echo asking; read x </dev/tty; echo got:\$x" | cat'
     wait_screen '^asking'
+    type_line 'the answer'
+    wait_screen '^got:the answer'
+    prompt_is_back
+}
+
+@test "in a pipeline, waiting for /dev/tty: Ctrl-Z and fg" {
+    type_line 'echo piped | "$SBX" run -- sh -c "echo asking; read x </dev/tty; echo got:\$x" | cat'
+    wait_screen '^asking'
+    sleep 0.3
+    keys C-z
+    wait_screen 'Stopped'
+    prompt_is_back
+    type_line 'clear; fg'
+    sleep 0.3
     type_line 'the answer'
     wait_screen '^got:the answer'
     prompt_is_back
