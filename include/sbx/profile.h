@@ -51,7 +51,8 @@ struct sbx_profile;
  * The profile that a run of @command (argv[0]) with @settings takes: the one that --profile names;
  * else the one whose `match` has the command's name, where the command's file is one that only root
  * can have put there; else the one that is called default; else an empty one.  The search for the
- * command's file goes by PATH, --env PATH=... included.  @settings may be NULL.
+ * command's file goes by PATH, --env PATH=... included.  @settings may be NULL: then
+ * this is for a look only, and a `refuse` that holds is no hindrance.
  *
  * *@ret_profile is to be freed with sbx_profile_free().  Returns 0; -EINVAL where a file is wrong,
  * with @problems filled and @err naming the first of them; -ENOENT where there is no such profile;
@@ -62,7 +63,10 @@ int sbx_profile_choose(const struct sbx_settings *settings, const char *command,
                        struct sbx_profile **ret_profile, struct sbx_problems *problems,
                        struct sbx_error *err);
 
-/** The profile @name, or that of a file, where @name has a slash or ends in .yaml; as above. */
+/**
+ * The profile @name, or that of a file, where @name has a slash or ends in .yaml; as above, but a
+ * `refuse` that holds is no hindrance: this is for a look at it.
+ */
 int sbx_profile_load(const char *name, struct sbx_profile **ret_profile,
                      struct sbx_problems *problems, struct sbx_error *err);
 

@@ -177,8 +177,12 @@ static int judge(struct arena *arena, const struct host *caller, const char *pat
     struct walk walk = {.arena = arena, .trusted = true, .directory = -EBADF};
     struct stat by_hand;
     struct stat by_kernel;
+    /* where a link begins counts too: its name is what chooses */
+    const char *start = path_absolute(arena, "/", path);
     int result;
 
+    if (start == NULL)
+        return -ENOMEM;
     walk.root = root_owner(caller);
     result = walk_to(&walk, path, &fd);
     if (walk.directory >= 0)
@@ -189,7 +193,8 @@ static int judge(struct arena *arena, const struct host *caller, const char *pat
         by_hand.st_dev != by_kernel.st_dev || by_hand.st_ino != by_kernel.st_ino ||
         !S_ISREG(by_hand.st_mode))
         *ret_trust = COMMAND_WRITABLE;
-    else if ((caller->uid == 0 || walk.root != 0 || is_foreign(fd)) && !is_program_place(walk.done))
+    else if ((caller->uid == 0 || walk.root != 0 || is_foreign(fd)) &&
+             (!is_program_place(walk.done) || !is_program_place(start)))
         *ret_trust = COMMAND_ELSEWHERE;
     else
         *ret_trust = COMMAND_TRUSTED;

@@ -222,6 +222,9 @@ int host_probe_profile(struct arena *arena, const struct host_request *request, 
 /** What @pattern stands for, or NULL where it was not asked for. */
 const struct host_pattern *host_pattern_find(const struct host *host, const char *pattern);
 
+/** Where @path leads, or NULL where it was not asked for. */
+const struct host_place *host_place_find(const struct host *host, const char *path);
+
 /** The fact about @path, or NULL where it was not asked for. */
 const struct host_path *host_path_find(const struct host *host, const char *path);
 

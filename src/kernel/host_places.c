@@ -109,3 +109,11 @@ int host_place_probe(struct arena *arena, const char *path, struct host_place *r
     *ret_place = walk.fact;
     return 0;
 }
+
+const struct host_place *host_place_find(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->places.count; i++)
+        if (strcmp(host->places.items[i].path, path) == 0)
+            return &host->places.items[i];
+    return NULL;
+}

@@ -504,6 +504,16 @@ static int missing(const struct judge *judge, int directory, const char *name)
     return -ENOLINK;
 }
 
+/* By another name a command could write to it, where that one lies in a writable directory. */
+static int refuse_names(const struct judge *judge)
+{
+    error_set(judge->err, SBX_ERROR_USAGE, 0, "profile", judge->file,
+              "'%s' has another name somewhere (a hard link), by which it may be changed",
+              judge->file);
+    error_add_hint(judge->err, "take a copy: cp it, and mv the copy over it");
+    return -EPERM;
+}
+
 /* Open @name in @directory and judge all but the directory. A descriptor. */
 static int open_file(const struct judge *judge, int directory, const char *name)
 {
@@ -526,6 +536,9 @@ static int open_file(const struct judge *judge, int directory, const char *name)
                   judge->file);
         return -EINVAL;
     }
+    if (status.st_nlink > 1 &&
+        (judge->source == PROFILE_SOURCE_USER || judge->source == PROFILE_SOURCE_FILE))
+        return refuse_names(judge);
     if (is_link)
         result = judge_link(judge, directory, name, fd);
     if (result == 0)

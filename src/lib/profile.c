@@ -24,6 +24,7 @@ struct sbx_profile {
     struct arena *arena;
     const char *name;
     const char *path;
+    bool from_file; /* it was named by its path */
     const char *description;
     const char *reason;
     struct profile_layers layers;
@@ -84,6 +85,7 @@ struct wanted {
     const char *search_path;
     const char *workdir; /* --cd, or NULL */
     const char *reason;  /* where the word decides */
+    bool look;           /* nothing will be run: a `refuse` that holds is no hindrance */
 };
 
 static int find(struct profile_finder *finder, const struct wanted *wanted,
@@ -113,6 +115,27 @@ static int work_out(struct profile_finder *finder, const struct profile_layers *
     return r;
 }
 
+/* The same where it refuses to run: what is not for a run is no less worth a look. */
+static int work_out_for_a_look(struct profile_finder *finder, const struct profile_layers *layers,
+                               struct settings *settings)
+{
+    struct profile_layers peaceful = {0};
+
+    for (size_t i = 0; i < layers->count; i++) {
+        struct profile_layer *layer = ARENA_PUSH(finder->arena, &peaceful);
+        struct profile *copy = arena_alloc(finder->arena, sizeof(*copy));
+
+        if (layer == NULL || copy == NULL)
+            return error_oom(finder->err);
+        *copy = *layers->items[i].profile;
+        copy->refusals = (struct profile_refusals){0};
+        layer->profile = copy;
+    }
+    *finder->err = (struct sbx_error){0};
+    return profile_settings(finder->arena, &peaceful, &finder->caller, settings, finder->problems,
+                            finder->err);
+}
+
 static int make(struct sbx_profile *profile, struct profile_finder *finder,
                 const struct wanted *wanted)
 {
@@ -126,11 +149,14 @@ static int make(struct sbx_profile *profile, struct profile_finder *finder,
         r = find(finder, &complete, &chain, &profile->reason);
     if (r == 0)
         r = work_out(finder, &chain.layers, &profile->settings);
+    if (r == -EPERM && wanted->look && strcmp(finder->err->operation, "refuse") == 0)
+        r = work_out_for_a_look(finder, &chain.layers, &profile->settings);
     if (r < 0)
         return r;
     profile->layers = chain.layers;
     profile->name = chain.top->profile.name;
     profile->path = chain.top->path;
+    profile->from_file = chain.top->source == PROFILE_SOURCE_FILE;
     profile->description = chain.top->profile.description;
     return 0;
 }
@@ -156,7 +182,8 @@ static int load(const struct wanted *wanted, struct sbx_profile **ret_profile,
                 struct sbx_problems *problems, struct sbx_error *err)
 {
     struct sbx_profile *profile = calloc(1, sizeof(*profile));
-    struct profile_finder finder = {.problems = &problems->list, .err = err};
+    struct sbx_error local = {0};
+    struct profile_finder finder = {.problems = &problems->list, .err = &local};
     int r;
 
     clear(problems);
@@ -164,11 +191,13 @@ static int load(const struct wanted *wanted, struct sbx_profile **ret_profile,
         return error_oom(err);
     profile->arena = arena_new();
     finder.arena = profile->arena;
-    r = profile->arena == NULL ? error_oom(err) : make(profile, &finder, wanted);
+    r = profile->arena == NULL ? error_oom(&local) : make(profile, &finder, wanted);
     if (r == 0) {
         *ret_profile = profile;
         return 0;
     }
+    if (err != NULL)
+        *err = local;
     if (problems->list.count > 0) {
         fill_error(problems, err);
         /* the texts of the problems live as long as these are asked for */
@@ -204,6 +233,7 @@ int sbx_profile_choose(const struct sbx_settings *settings, const char *command,
         .search_path = search_path_of(settings),
         .workdir = settings == NULL ? NULL : sbx_settings_get(settings, "cd"),
         .reason = "--profile",
+        .look = settings == NULL,
     };
     int r = load(&wanted, ret_profile, problems, err);
 
@@ -215,12 +245,12 @@ int sbx_profile_choose(const struct sbx_settings *settings, const char *command,
 int sbx_profile_load(const char *name, struct sbx_profile **ret_profile,
                      struct sbx_problems *problems, struct sbx_error *err)
 {
-    return load(&(struct wanted){.word = name, .reason = "asked for"}, ret_profile, problems, err);
+    return load(&(struct wanted){.word = name, .reason = "asked for", .look = true}, ret_profile,
+                problems, err);
 }
 
 int sbx_profile_check(const char *path, struct sbx_problems *problems, struct sbx_error *err)
 {
-    struct sbx_error local = {0};
     struct sbx_profile *profile = NULL;
     /* a name without a slash is a file here all the same */
     char *file = NULL;
@@ -228,14 +258,9 @@ int sbx_profile_check(const char *path, struct sbx_problems *problems, struct sb
 
     if (r < 0)
         return error_oom(err);
-    r = sbx_profile_load(file != NULL ? file : path, &profile, problems, &local);
+    r = sbx_profile_load(file != NULL ? file : path, &profile, problems, err);
     free(file);
     sbx_profile_free(profile);
-    /* that it refuses to run here and now is nothing wrong with it */
-    if (r == -EPERM && strcmp(local.operation, "refuse") == 0)
-        return 0;
-    if (r < 0 && err != NULL)
-        *err = local;
     return r;
 }
 
@@ -324,6 +349,9 @@ int sbx_settings_add_profile(struct sbx_settings *settings, const struct sbx_pro
     if (r == 0)
         r = settings_add(&list, settings->arena, option_by_id(OPTION_PROFILE), profile->name,
                          profile->reason, err);
+    if (r == 0 && profile->from_file &&
+        host_strings_add_new(&settings->profile_files, settings->arena, profile->path) < 0)
+        r = error_oom(err);
     if (r == 0)
         settings->list = list;
     return r;

@@ -73,6 +73,17 @@ static const char *label_of(struct profile_finder *finder, const char *path,
     return rest == NULL ? path : arena_printf(finder->arena, "~/%s", rest);
 }
 
+static int remember(struct profile_finder *finder, const char *path,
+                    struct profile_document *document)
+{
+    struct profile_seen_file *slot = ARENA_PUSH(finder->arena, &finder->seen);
+
+    if (slot == NULL)
+        return error_oom(finder->err);
+    *slot = (struct profile_seen_file){.path = path, .document = document};
+    return 0;
+}
+
 int profile_document_read(struct profile_finder *finder, const char *name, const char *path,
                           enum profile_source source, size_t directory,
                           struct profile_document **ret_document)
@@ -83,6 +94,11 @@ int profile_document_read(struct profile_finder *finder, const char *name, const
     size_t size;
     int r;
 
+    for (size_t i = 0; i < finder->seen.count; i++)
+        if (strcmp(finder->seen.items[i].path, path) == 0) {
+            *ret_document = finder->seen.items[i].document;
+            return *ret_document == NULL ? -EINVAL : 0;
+        }
     if (document == NULL || label == NULL)
         return error_oom(finder->err);
     r = profile_file_read(finder->arena, path, source, PROFILE_MAX_SIZE, &text, &size, finder->err);
@@ -90,13 +106,17 @@ int profile_document_read(struct profile_finder *finder, const char *name, const
         return r;
     r = profile_read(finder->arena, name, label, path, text, size, &document->profile,
                      finder->problems, finder->err);
+    if (r == -EINVAL && remember(finder, path, NULL) < 0)
+        return -ENOMEM;
     if (r < 0)
         return r;
     document->path = path;
     document->source = source;
     document->directory = directory;
-    *ret_document = document;
-    return 0;
+    r = remember(finder, path, document);
+    if (r == 0)
+        *ret_document = document;
+    return r;
 }
 
 /* The file of @name in the first directory from @first on that has one; -ENOENT without @err. */
@@ -248,6 +268,8 @@ static int add(struct walk *walk, struct profile_document *document, const struc
     const struct profile_words *extends = &document->profile.extends;
     int result = 0;
 
+    if (document->wrong)
+        return -EINVAL;
     if (is_read(walk, document))
         return 0;
     for (size_t i = 0; i < extends->count; i++) {
@@ -258,6 +280,7 @@ static int add(struct walk *walk, struct profile_document *document, const struc
         /* go on: the next one may be wrong too, and the user wants to know of both */
         result = r < 0 ? r : result;
     }
+    document->wrong = result < 0;
     if (result < 0)
         return result;
     if (walk->layers.count >= PROFILE_MAX_CHAIN)
@@ -337,6 +360,8 @@ int profile_chain_by_file(struct profile_finder *finder, const char *path,
         error_add_hint(finder->err,
                        "a word with a slash or with .yaml is a file; a name has neither");
     }
+    if (r == -EISDIR)
+        error_add_hint(finder->err, "name the file itself, or a profile by its name");
     return r < 0 ? r : walk_from(finder, document, ret_chain);
 }
 

@@ -13,6 +13,17 @@ struct profile_document {
     enum profile_source source;
     size_t directory; /* index of the directory it was found in; where it is none: the number of
                          directories */
+    bool wrong;       /* something that it extends is: told already */
+};
+
+/** The files that were looked into. */
+struct profile_seen {
+    struct profile_seen_file {
+        const char *path;
+        struct profile_document *document; /* NULL: something is wrong in it, told already */
+    } * items;
+    size_t count;
+    size_t capacity;
 };
 
 /** What finding needs. Everything lives in @arena. */
@@ -20,6 +31,7 @@ struct profile_finder {
     struct arena *arena;
     struct host caller;
     struct profile_directories directories;
+    struct profile_seen seen; /* each file is read once, however often it is extended */
     struct profile_problems *problems;
     struct sbx_error *err;
 };

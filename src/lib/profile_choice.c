@@ -40,20 +40,31 @@ static bool has_word(const char *text, size_t size, const char *word)
 
 /* Can the file's `match` have @word?  Most files can't, as their lines from "match:" to the next
  * key show, and need no parser.  Where no line begins so, the key is written in another way, or
- * isn't there: then any place counts. */
+ * isn't there; where two do, one is within some text: then any place counts. */
 static bool can_match(const char *text, size_t size, const char *word)
 {
     const char *start = strncmp(text, MATCH, strlen(MATCH)) == 0 ? text : strstr(text, "\n" MATCH);
     const char *end;
+    const char *bracket;
 
     if (start == NULL)
         return has_word(text, size, "match") && has_word(text, size, word);
-    start += strlen("\n" MATCH);
+    start += strlen(MATCH);
+    if (strstr(start, "\n" MATCH) != NULL)
+        return has_word(text, size, word);
     for (end = strchr(start, '\n'); end != NULL; end = strchr(end + 1, '\n'))
         if (strchr(" \t-#]\r\n", end[1]) == NULL)
             break;
-    return has_word(start, end == NULL ? (size_t)(text + size - start) : (size_t)(end - start),
-                    word);
+    if (end == NULL)
+        end = text + size;
+    /* lines within brackets begin anywhere */
+    bracket = memchr(start, '[', (size_t)(end - start));
+    bracket = bracket == NULL ? NULL : strchr(bracket, ']');
+    if (bracket != NULL && bracket > end)
+        end = bracket;
+    /* an escape may stand for any letter */
+    return memchr(start, '\\', (size_t)(end - start)) != NULL ||
+           has_word(start, (size_t)(end - start), word);
 }
 
 /* Read the file where it can be a match at all: most can't, and are not parsed. */

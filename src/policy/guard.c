@@ -78,14 +78,14 @@ static int make_directory(struct resolve_context *context, const struct host_pla
 
 /* The read-only bind over @target, which @around shows; unless something is hidden there. */
 static int add_guard(struct resolve_context *context, const struct view_entry *around,
-                     const char *target, unsigned missing)
+                     const char *target, unsigned missing, bool directory)
 {
     struct view_entry guard = {
         .step = {STEP_BIND, .target = target, .origin = ORIGIN,
                  .source = view_host_path(context->arena, around, target),
                  .attributes = around->step.attributes | MOUNT_ATTR_RDONLY,
                  .flags = STEP_PIN | (missing > 0 ? STEP_WHERE_THERE : 0)},
-        .directory = true,
+        .directory = directory,
     };
 
     if (guard.step.source == NULL)
@@ -103,6 +103,12 @@ static bool is_replaced(const struct view *view, const char *target)
     return entry != NULL && !entry->absent && (entry->step.flags & STEP_PIN) == 0;
 }
 
+/* Is it a directory of profiles, and not one profile by a link or by the name of its file? */
+static bool is_named_directory(const struct host_place *fact)
+{
+    return strcmp(strrchr(fact->path, '/'), "/profiles") == 0;
+}
+
 /* @entry is a writable bind, and would show profiles at @target. */
 static int guard_at(struct resolve_context *context, const struct host_place *fact,
                     const struct view_entry *entry, const char *target, struct plan *plan)
@@ -112,11 +118,13 @@ static int guard_at(struct resolve_context *context, const struct host_place *fa
 
     if (view_around(&context->view, target) != entry || is_replaced(&context->view, target))
         return 0;
-    if (!fact->directory)
+    if (!fact->directory && (missing > 0 || is_named_directory(fact)))
         return refuse_place(context, &entry->step, fact->there, "a file");
+    if (missing > 0 && !is_named_directory(fact))
+        return 0; /* the profile that a link named is gone */
     if (missing > 0)
         result = make_directory(context, fact, plan);
-    return result < 0 ? result : add_guard(context, entry, target, missing);
+    return result < 0 ? result : add_guard(context, entry, target, missing, fact->directory);
 }
 
 /* One of the names of the directory of @fact, or with @link of a link on the way to it. */
@@ -196,20 +204,58 @@ static int guard_path(struct resolve_context *context, const struct host_place *
 
 int guard_profiles(struct resolve_context *context, struct plan *plan)
 {
-    const struct host_places *facts = &context->host->places;
+    const struct host_strings *paths = &context->host->profile_directories;
     int result = 0;
 
     /* pins come last: by then it is settled what lies where */
     for (int pin = 0; pin < 2; pin++)
-        for (size_t i = 0; i < facts->count && result == 0; i++) {
-            const struct host_place *fact = &facts->items[i];
+        for (size_t i = 0; i < paths->count && result == 0; i++) {
+            const struct host_place *fact = host_place_find(context->host, paths->items[i]);
 
+            if (fact == NULL)
+                continue; /* nothing is writable */
             for (size_t k = 0; k < fact->links.count && result == 0; k++)
                 result = guard_path(context, fact, fact->links.items[k], pin == 1, plan);
             /* what ends in a loop of links leads nowhere, for sbx neither */
             if (result == 0 && fact->error == 0)
                 result = guard_path(context, fact, NULL, pin == 1, plan);
         }
+    return result;
+}
+
+/* A link in a writable directory can be replaced, whatever lies over the place it leads to: what an
+ * option keeps read-only by such a name would be free under it. */
+static int guard_link(struct resolve_context *context, const struct spec_mount *mount)
+{
+    const char *path = path_absolute(context->arena, context->host->cwd, mount->target);
+    const struct host_place *fact = path == NULL ? NULL : host_place_find(context->host, path);
+
+    if (path == NULL)
+        return error_oom(context->err);
+    for (size_t i = 0; fact != NULL && i < fact->links.count; i++) {
+        const char *link = fact->links.items[i];
+        const struct view_entry *around = view_around(&context->view, link);
+        const char *host = around == NULL ? NULL : view_host_path(context->arena, around, link);
+
+        if (!view_is_writable(around) || host == NULL || strcmp(host, link) != 0)
+            continue;
+        error_usage(context->err, mount->origin,
+                    "'%s' is a link in the writable '%s': the command could put something else in "
+                    "its place",
+                    link, around->step.target);
+        error_add_hint(context->err, "put what it leads to in its place, or name that instead");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int guard_links(struct resolve_context *context)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < context->spec->mounts.count && result == 0; i++)
+        if (context->spec->mounts.items[i].kind == SPEC_MOUNT_RO)
+            result = guard_link(context, &context->spec->mounts.items[i]);
     return result;
 }
 

@@ -30,4 +30,10 @@ int guard_profiles(struct resolve_context *context, struct plan *plan);
  *  0 or -ENOMEM. */
 int guard_notices(struct resolve_context *context, struct plan *plan);
 
+/**
+ * Refuse what is to stay read-only by a name that is a link in a writable directory.  0, -EINVAL
+ * with a usage error, or -ENOMEM.
+ */
+int guard_links(struct resolve_context *context);
+
 #endif

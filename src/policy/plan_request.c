@@ -107,6 +107,29 @@ static int ask_profiles(struct asking *asking, const struct spec *spec, const st
     return 0;
 }
 
+/* Which links lead to what is read-only below something writable? */
+static int ask_links(struct asking *asking, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        const struct spec_mount *mount = &spec->mounts.items[i];
+        const char *path = path_absolute(asking->arena, asking->cwd, mount->target);
+
+        if (path == NULL)
+            return -ENOMEM;
+        for (size_t k = 0; mount->kind == SPEC_MOUNT_RO && k < spec->mounts.count; k++) {
+            const char *tree =
+                spec->mounts.items[k].kind == SPEC_MOUNT_RW
+                    ? path_absolute(asking->arena, asking->cwd, spec->mounts.items[k].target)
+                    : NULL;
+
+            if (tree != NULL && path_is_below(path, tree) &&
+                ask(asking, &asking->request.places, path) < 0)
+                return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
 int plan_request(struct arena *arena, const struct spec *spec, const struct host *caller,
                  struct host_request *ret_request, struct sbx_error *err)
 {
@@ -141,6 +164,8 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
         result = ask_mounts(&asking, spec);
     if (result == 0)
         result = ask_profiles(&asking, spec, caller);
+    if (result == 0)
+        result = ask_links(&asking, spec);
     if (result < 0)
         return error_oom(err);
     *ret_request = asking.request;

@@ -19,6 +19,26 @@ static bool has_feature(const struct host *host, const char *feature)
     return strcmp(feature, "pids-limit") == 0 && !host->is_root;
 }
 
+/* Is the working directory, by another name perhaps (a bind mount), @home or a directory above it?
+ * 1, 0 or -ENOMEM. */
+static int is_same_or_above(struct profile_work *work, const char *home)
+{
+    const struct host_path *cwd = host_path_find(work->host, work->host->cwd);
+
+    while (cwd != NULL && cwd->inode != 0) {
+        const struct host_path *fact = host_path_find(work->host, home);
+
+        if (fact != NULL && fact->inode == cwd->inode && fact->device == cwd->device)
+            return 1;
+        if (strcmp(home, "/") == 0)
+            break;
+        home = path_parent(work->arena, home);
+        if (home == NULL)
+            return error_oom(work->err);
+    }
+    return 0;
+}
+
 /* Is the working directory a home of the caller's, or does it hold one?  1, 0 or -ENOMEM. */
 static int is_at_home(struct profile_work *work)
 {
@@ -28,6 +48,7 @@ static int is_at_home(struct profile_work *work)
     for (size_t i = 0; i < 2; i++) {
         const struct host_path *fact;
         const char *home;
+        int r;
 
         if (homes[i] == NULL || homes[i][0] != '/')
             continue;
@@ -38,6 +59,9 @@ static int is_at_home(struct profile_work *work)
         if (path_is_within(home, host->cwd) ||
             (fact != NULL && fact->canonical != NULL && path_is_within(fact->canonical, host->cwd)))
             return 1;
+        r = is_same_or_above(work, home);
+        if (r != 0)
+            return r;
     }
     return 0;
 }

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define MAX_ENTRIES 4096 /* of one file: each is compared with others later on */
+
 static bool takes_path(const struct sbx_option *option)
 {
     return option->kind == SBX_VALUE_PATH || option->kind == SBX_VALUE_BIND ||
@@ -147,6 +149,11 @@ static int read_entry(struct reader *reader, const struct sbx_option *option,
     size_t before = reader->reading.problems.count;
     int r;
 
+    if (reader->reading.profile->entries.count >= MAX_ENTRIES) {
+        r = reader_problem(reader, node, "the file has more than 4096 entries",
+                           "name the directory that the paths are in, or use a pattern");
+        return r < 0 ? r : -E2BIG;
+    }
     if (reader->removing && reader_is_text(node) && strcmp(reader_text(node), "all") == 0) {
         entry.action = PROFILE_REMOVE_ALL;
         entry.value = "";

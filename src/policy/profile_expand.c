@@ -7,6 +7,7 @@
 #include "policy/profile_expand.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "policy/nearest.h"
 #include "policy/option.h"
 #include "policy/profile.h"
@@ -298,6 +299,17 @@ static const char *fallback_of(struct expansion *expansion, const char *fallback
                         user_id(expansion->caller));
 }
 
+/* Does @path name the home, or a directory that holds it?  No variable of the environment grants
+ * that: GOPATH is the home on many a machine. */
+static bool holds_home(struct expansion *expansion, const char *path)
+{
+    const char *home = home_of(expansion->caller);
+    const char *normal = path[0] == '/' ? path_absolute(expansion->arena, "/", path) : NULL;
+
+    home = home == NULL || normal == NULL ? NULL : path_absolute(expansion->arena, "/", home);
+    return home != NULL && path_is_within(home, normal);
+}
+
 /* The variable's value, "" where it has none; NULL out of memory. */
 static const char *value_of(struct expansion *expansion, const struct variable *variable,
                             const char *name)
@@ -323,6 +335,8 @@ static const char *value_of(struct expansion *expansion, const struct variable *
             return fallback_of(expansion, variable->fallback);
         break;
     case FROM_CALLER:
+        if (value != NULL && holds_home(expansion, value))
+            return "";
         break;
     }
     return value == NULL ? "" : value;

@@ -66,14 +66,17 @@ int reader_wrong_type(struct reader *reader, const yaml_node_t *node, const char
                       const char *wanted)
 {
     struct arena *arena = reader->reading.arena;
+    const char *hint = "sbx-profile(5) shows how it is written";
 
+    if (reader_is_text(node) && strchr(reader_text(node), ':') != NULL)
+        hint = "behind the colon of a key comes a space";
     if (reader_is_empty(node))
         return reader_problem(reader, node,
                               arena_printf(arena, "the value of '%s' is missing", what),
                               arena_printf(arena, "'%s' takes %s", what, wanted));
     return reader_problem(reader, node,
                           arena_printf(arena, "'%s' takes %s, not %s", what, wanted, kind_of(node)),
-                          "sbx-profile(5) shows how it is written");
+                          hint);
 }
 
 int reader_double(struct reader *reader, const yaml_node_t *node, const char *advice)
@@ -125,7 +128,8 @@ const yaml_node_t **reader_firsts(struct reader *reader, const yaml_node_t *cons
                                   size_t count)
 {
     struct place *places = arena_alloc(reader->reading.arena, (count + 1) * sizeof(*places));
-    const yaml_node_t **firsts = arena_alloc(reader->reading.arena, (count + 1) * sizeof(*firsts));
+    const yaml_node_t **firsts =
+        arena_alloc(reader->reading.arena, (count + 1) * sizeof(const yaml_node_t *));
     size_t used = 0;
 
     if (places == NULL || firsts == NULL)

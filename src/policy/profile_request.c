@@ -84,17 +84,30 @@ static int ask_layer(struct asking *asking, const struct profile *profile)
     return r;
 }
 
+/* @path and every directory above it. */
+static int ask_upwards(struct asking *asking, const char *path)
+{
+    int r = ask(asking, path);
+
+    path = path_absolute(asking->arena, "/", path);
+    while (r == 0 && path != NULL && strcmp(path, "/") != 0) {
+        path = path_parent(asking->arena, path);
+        r = path == NULL ? -ENOMEM : ask(asking, path);
+    }
+    return path == NULL ? -ENOMEM : r;
+}
+
 int profile_request(struct arena *arena, const struct profile_layers *layers,
                     const struct host *caller, struct host_request *ret_request,
                     struct sbx_error *err)
 {
     struct asking asking = {.arena = arena, .caller = caller};
     const char *homes[] = {host_getenv(caller, "HOME"), caller->passwd_home};
-    int r = 0;
+    int r = ask(&asking, caller->cwd);
 
     for (size_t i = 0; i < 2 && r == 0; i++)
         if (homes[i] != NULL && homes[i][0] == '/')
-            r = ask(&asking, homes[i]);
+            r = ask_upwards(&asking, homes[i]);
     for (size_t i = 0; i < layers->count && r == 0; i++)
         r = ask_layer(&asking, layers->items[i].profile);
     if (r < 0)

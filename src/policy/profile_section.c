@@ -71,7 +71,8 @@ int reader_unknown_top(struct reader *reader, const yaml_node_t *key)
 
     if (option != NULL)
         return option_outside(reader, key, option);
-    memcpy(names, tops, TOP_COUNT * sizeof(*names));
+    for (size_t i = 0; i < TOP_COUNT; i++)
+        names[i] = tops[i];
     list_sections(names + TOP_COUNT);
     return unknown_outside(reader, key, names);
 }

@@ -20,7 +20,6 @@
 struct settling {
     struct profile_work work;
     struct profile_rows rows;
-    size_t layer;
 };
 
 int profile_work_problem(struct profile_work *work, const struct profile *profile,
@@ -55,7 +54,6 @@ static int push(struct settling *settling, const struct profile_entry *entry,
     slot->written = entry->value;
     slot->profile = settling->work.profile;
     slot->mark = entry->mark;
-    slot->layer = settling->layer;
     slot->sequence = settling->rows.count;
     return 0;
 }
@@ -244,10 +242,10 @@ struct removal {
     const char *pattern; /* or NULL */
 };
 
-static bool is_removed(const struct settling *settling, const struct profile_entry *entry,
-                       const struct removal *removal, const struct profile_row *row)
+static bool is_removed(const struct profile_entry *entry, const struct removal *removal,
+                       const struct profile_row *row)
 {
-    if (row->option != entry->option || row->layer == settling->layer)
+    if (row->option != entry->option)
         return false;
     if (entry->action == PROFILE_REMOVE_ALL || strcmp(row->written, entry->value) == 0)
         return true;
@@ -286,7 +284,7 @@ static size_t remove_rows(struct settling *settling, const struct profile_entry 
 
     rows->count = 0;
     for (size_t i = 0; i < before; i++)
-        if (!is_removed(settling, entry, removal, &rows->items[i]))
+        if (!is_removed(entry, removal, &rows->items[i]))
             rows->items[rows->count++] = rows->items[i];
     return before - rows->count;
 }
@@ -345,12 +343,11 @@ static int refuse(struct profile_work *work)
     return 0;
 }
 
-static int add_layer(struct settling *settling, const struct profile *profile, size_t layer)
+static int add_layer(struct settling *settling, const struct profile *profile)
 {
     int r = 0;
 
     settling->work.profile = profile;
-    settling->layer = layer;
     /* what is inherited is taken back before anything is added: the order in the file is free */
     for (size_t i = 0; i < profile->entries.count && r == 0; i++)
         if (profile->entries.items[i].action != PROFILE_ADD)
@@ -405,7 +402,7 @@ int profile_settings(struct arena *arena, const struct profile_layers *layers,
     int r = 0;
 
     for (size_t i = 0; i < layers->count && r == 0; i++)
-        r = add_layer(&settling, layers->items[i].profile, i);
+        r = add_layer(&settling, layers->items[i].profile);
     /* what is wrong is told first: it is so wherever the profile is used */
     for (size_t i = 0; i < layers->count && r == 0 && !settling.work.wrong; i++) {
         settling.work.profile = layers->items[i].profile;

@@ -76,20 +76,17 @@ static bool has(const char *text, const char *words)
     return strstr(text == NULL ? "" : text, words) != NULL;
 }
 
-/* The byte at @mark, which counts characters; NULL past the end. */
-static const char *byte_at(const char *text, size_t size, const yaml_mark_t *mark)
+const char *profile_text_at(const char *text, size_t index)
 {
-    const char *end = text + size;
-
-    for (size_t left = mark->index; text < end; text++) {
+    for (; *text != '\0'; text++) {
         /* bytes after the first of a character don't count */
         if (((unsigned char)*text & 0xc0) == 0x80)
             continue;
-        if (left == 0)
-            return text;
-        left--;
+        if (index == 0)
+            break;
+        index--;
     }
-    return NULL;
+    return text;
 }
 
 /* The last byte before @at in its line that is no space, or NUL. */
@@ -100,6 +97,22 @@ static char byte_before(const char *text, const char *at)
     return at > text && at[-1] != '\n' ? at[-1] : '\0';
 }
 
+/* Is the line before that of @at "key:value", which is one text, and goes on in the next line? */
+static bool follows_tight_colon(const char *text, const char *at)
+{
+    const char *line;
+
+    while (at > text && at[-1] != '\n')
+        at--;
+    if (at == text)
+        return false;
+    for (line = at - 1; line > text && line[-1] != '\n';)
+        line--;
+    line += strspn(line, " ");
+    at = line + strspn(line, "abcdefghijklmnopqrstuvwxyz-");
+    return at > line && at[0] == ':' && strchr(" \r\n", at[1]) == NULL;
+}
+
 /* [a, b or {a: b, where neither a comma nor the end comes. */
 static int bracket_problem(struct profile_reading *reading, const yaml_parser_t *parser,
                            const char *at)
@@ -107,7 +120,7 @@ static int bracket_problem(struct profile_reading *reading, const yaml_parser_t 
     struct profile_mark opened = profile_mark_of(&parser->context_mark);
     const char *sign = has(parser->problem, "']'") ? "]" : "}";
 
-    if (at == NULL)
+    if (*at == '\0')
         return profile_yaml_problem(
             reading, opened,
             arena_printf(reading->arena, "this bracket is not closed by '%s'", sign), NULL);
@@ -120,20 +133,22 @@ static int bracket_problem(struct profile_reading *reading, const yaml_parser_t 
                      opened.line));
 }
 
-int profile_syntax_problem(struct profile_reading *reading, const yaml_parser_t *parser,
-                           size_t size)
+int profile_syntax_problem(struct profile_reading *reading, const yaml_parser_t *parser)
 {
     const char *text = reading->profile->text;
-    const char *at = byte_at(text, size, &parser->problem_mark);
+    const char *at = profile_text_at(text, parser->problem_mark.index);
     struct profile_mark mark = profile_mark_of(&parser->problem_mark);
-    char before = at == NULL ? '\0' : byte_before(text, at);
+    char before = byte_before(text, at);
     bool left_over = has(parser->problem, "expected key") || has(parser->problem, "'-' indicator");
 
     if (parser->error == YAML_MEMORY_ERROR)
         return error_oom(reading->err);
     if (has(parser->problem, "expected ',' or"))
         return bracket_problem(reading, parser, at);
-    for (size_t i = 0; at != NULL && i < ARRAY_SIZE(starts); i++)
+    if (has(parser->problem, "mapping values") && follows_tight_colon(text, at))
+        return profile_yaml_problem(reading, mark, "a colon is not expected here",
+                                    "in the line above, put a space behind the colon");
+    for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
         if (has(parser->problem, "cannot start any token") && *at == starts[i].byte)
             return profile_yaml_problem(reading, mark, starts[i].message, starts[i].hint);
     if (left_over && (before == '"' || before == '\''))

@@ -54,7 +54,8 @@ static int read_condition(struct reader *reader, enum profile_condition_kind kin
     if (r == -EINVAL)
         return reader_problem(reader, node, fault.message, fault.hint);
     if (words == NULL && r == 0 && path[0] == '\0')
-        return reader_problem(reader, node, "the path is empty", NULL);
+        return reader_problem(reader, node, "the path is empty",
+                              "write \".\" for the working directory");
     if (r < 0)
         return error_oom(reader->reading.err);
     condition = ARENA_PUSH(arena, conditions);

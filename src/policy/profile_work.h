@@ -40,7 +40,6 @@ struct profile_row {
     const char *written; /* the value as it stands in the profile */
     const struct profile *profile;
     struct profile_mark mark;
-    size_t layer;
     size_t sequence;
     int order;   /* of its option */
     bool off;    /* its condition doesn't hold, nothing is there for it, or a later one is */

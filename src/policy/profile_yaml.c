@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
+#define DIRECTIVE       "a directive (%) is not taken in a profile"
+#define SECOND_DOCUMENT "a second document begins here"
+
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct profile_mark profile_mark_of(const yaml_mark_t *mark)
@@ -132,11 +135,68 @@ static int check_bytes(struct profile_reading *reading, size_t size)
 /* ------------------------------------------------------------------ events */
 
 struct nesting {
-    unsigned documents;
+    bool started; /* there is a document */
     unsigned depth;
     bool stop;        /* what follows is not looked at */
     bool no_document; /* there is nothing to build one from, or nothing that is safe */
 };
+
+/*
+ * The first line from @text on, which lies in line @line, that is more than a comment or the end of
+ * a document; NULL where there is none.
+ */
+static const char *next_content(const char *text, unsigned *line)
+{
+    for (;;) {
+        const char *end = text + strcspn(text, "\n");
+        const char *content = text + strspn(text, " \t\r");
+
+        if (content < end && *content != '#' && strncmp(text, "...", 3) != 0)
+            return text;
+        if (*end == '\0')
+            return NULL;
+        text = end + 1;
+        ++*line;
+    }
+}
+
+/*
+ * Is there a directive between documents, or one more document, from @text on?  libyaml compares
+ * each %TAG with all before it: it doesn't get to see them.
+ */
+static int check_between(struct profile_reading *reading, const char *text, unsigned line,
+                         bool ended, struct nesting *nesting)
+{
+    const char *content = next_content(text, &line);
+    struct profile_mark mark = {.line = line, .column = 1};
+
+    if (content == NULL || (*content != '%' && (!ended || strncmp(content, "---", 3) != 0)))
+        return 0;
+    nesting->stop = true;
+    if (*content != '%')
+        return profile_yaml_problem(reading, mark, SECOND_DOCUMENT,
+                                    "one file holds one profile: take the \"---\" out");
+    nesting->no_document = true;
+    return profile_yaml_problem(reading, mark, DIRECTIVE, "leave it out");
+}
+
+/* Whatever the lines looked like: what libyaml takes for a directive or a second document. */
+static int check_document(struct profile_reading *reading, const yaml_event_t *event,
+                          struct nesting *nesting)
+{
+    bool directive = event->data.document_start.version_directive != NULL ||
+                     event->data.document_start.tag_directives.start !=
+                         event->data.document_start.tag_directives.end;
+
+    if (!directive && !nesting->started) {
+        nesting->started = true;
+        return 0;
+    }
+    nesting->stop = true;
+    nesting->no_document = true;
+    return profile_yaml_problem(reading, profile_mark_of(&event->start_mark),
+                                directive ? DIRECTIVE : SECOND_DOCUMENT, NULL);
+}
 
 static int check_node(struct profile_reading *reading, const yaml_event_t *event,
                       struct nesting *nesting, const yaml_char_t *anchor, const yaml_char_t *tag)
@@ -152,24 +212,6 @@ static int check_node(struct profile_reading *reading, const yaml_event_t *event
         r = profile_yaml_problem(reading, mark, "a tag (!) is not taken in a profile",
                                  "leave it out, or put the value in quotes");
     return r;
-}
-
-static int check_document(struct profile_reading *reading, const yaml_event_t *event,
-                          struct nesting *nesting)
-{
-    struct profile_mark mark = profile_mark_of(&event->start_mark);
-
-    if (++nesting->documents > 1) {
-        nesting->stop = true;
-        return profile_yaml_problem(reading, mark, "a second document begins here",
-                                    "one file holds one profile: take the \"---\" out");
-    }
-    if (event->data.document_start.version_directive != NULL ||
-        event->data.document_start.tag_directives.start !=
-            event->data.document_start.tag_directives.end)
-        return profile_yaml_problem(reading, mark, "a directive (%) is not taken in a profile",
-                                    "leave it out");
-    return 0;
 }
 
 static int enter(struct profile_reading *reading, const yaml_event_t *event,
@@ -193,6 +235,10 @@ static int check_event(struct profile_reading *reading, const yaml_event_t *even
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         return check_document(reading, event, nesting);
+    case YAML_DOCUMENT_END_EVENT:
+        return check_between(reading,
+                             profile_text_at(reading->profile->text, event->end_mark.index),
+                             profile_mark_of(&event->end_mark).line, true, nesting);
     case YAML_ALIAS_EVENT:
         /* few aliases can stand for a document without end */
         nesting->no_document = true;
@@ -242,19 +288,20 @@ static int check_events(struct profile_reading *reading, size_t size)
 
     if (!start_parser(reading, size, &parser))
         return error_oom(reading->err);
+    r = check_between(reading, reading->profile->text, 1, false, &nesting);
     while (r == 0 && !nesting.stop) {
         yaml_event_t event;
 
         if (!yaml_parser_parse(&parser, &event)) {
             nesting.no_document = true;
-            r = profile_syntax_problem(reading, &parser, size);
+            r = profile_syntax_problem(reading, &parser);
             break;
         }
         r = check_event(reading, &event, &nesting);
         yaml_event_delete(&event);
     }
     yaml_parser_delete(&parser);
-    if (r == 0 && nesting.documents == 0 && !nesting.no_document) {
+    if (r == 0 && !nesting.started && !nesting.no_document) {
         nesting.no_document = true;
         r = profile_yaml_problem(reading, (struct profile_mark){0}, "the file is empty",
                                  "a profile begins with \"sbx: " PROFILE_VERSION "\"");
@@ -280,8 +327,7 @@ int profile_yaml_parse(struct profile_reading *reading, size_t size, yaml_docume
         return r;
     if (!start_parser(reading, size, &parser))
         return error_oom(reading->err);
-    r = yaml_parser_load(&parser, ret_document) ? 1
-                                                : profile_syntax_problem(reading, &parser, size);
+    r = yaml_parser_load(&parser, ret_document) ? 1 : profile_syntax_problem(reading, &parser);
     yaml_parser_delete(&parser);
     return r;
 }

@@ -39,8 +39,10 @@ struct profile_mark profile_mark_of(const yaml_mark_t *mark);
 int profile_yaml_problem(struct profile_reading *reading, struct profile_mark mark,
                          const char *message, const char *hint);
 
-/** Add the error that stopped @parser in a text of @size bytes.  Returns as above. */
-int profile_syntax_problem(struct profile_reading *reading, const yaml_parser_t *parser,
-                           size_t size);
+/** The byte at which character @index of @text begins; where it ends, past its end. */
+const char *profile_text_at(const char *text, size_t index);
+
+/** Add the error that stopped @parser.  Returns as above. */
+int profile_syntax_problem(struct profile_reading *reading, const yaml_parser_t *parser);
 
 #endif

@@ -399,7 +399,9 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     if (view_prune(&context.view, arena) < 0 || mask_hidden(&context) < 0 ||
         view_mask_sockets(&context.view, arena, host) < 0)
         return error_oom(err);
-    result = guard_profiles(&context, plan);
+    result = guard_links(&context);
+    if (result == 0)
+        result = guard_profiles(&context, plan);
     if (result < 0)
         return result;
     if (view_pin_asked(&context.view, arena) < 0 || guard_notices(&context, plan) < 0 ||

@@ -232,8 +232,9 @@ int apply_symlink(struct child *child, const struct step *step)
 static int open_source(struct child *child, const struct step *step)
 {
     bool pin = (step->flags & STEP_PIN) != 0;
-    int fd = pin ? open_in_root(child->root, step->target, O_DIRECTORY)
-                 : open_without_symlinks(step->source);
+    int kind = (step->flags & STEP_ON_DIRECTORY) != 0 ? O_DIRECTORY : 0;
+    int fd =
+        pin ? open_in_root(child->root, step->target, kind) : open_without_symlinks(step->source);
     struct stat status;
 
     child->what = pin ? "find its place in the view" : "open the source";

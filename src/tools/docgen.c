@@ -111,32 +111,20 @@ static bool can_be_optional(const struct sbx_option *option)
            (option->kind == SBX_VALUE_PATH && option->repeatable);
 }
 
-static bool takes_path(const struct sbx_option *option)
-{
-    return can_be_optional(option) || option->kind == SBX_VALUE_PATH ||
-           option->kind == SBX_VALUE_TMPFS;
-}
-
 /* One key of a profile: how it is written, and in short what it does. */
 static void put_key(const struct sbx_option *option)
 {
     char text[512];
-    int used;
 
     putchar('*');
     put_text(option->name);
     printf("* _");
     put_text(option->kind == SBX_VALUE_FLAG ? "true|false" : option->value_name);
     printf("_\n\n");
-    used = snprintf(text, sizeof(text), "%c%s. ", toupper((unsigned char)option->summary[0]),
-                    option->summary + 1);
-    if (used < (int)sizeof(text))
-        snprintf(text + used, sizeof(text) - (size_t)used, "%s; the long form has \"%s:\"%s%s.",
-                 option->repeatable ? "A list" : "One value", takes_path(option) ? "path" : "value",
-                 can_be_optional(option) ? " and may have \"optional:\"" : "",
-                 can_be_optional(option) && option->kind != SBX_VALUE_FILE
-                     ? "; the path may be a pattern"
-                     : "");
+    snprintf(text, sizeof(text), "%c%s.%s%s%s", toupper((unsigned char)option->summary[0]),
+             option->summary + 1, option->repeatable ? " A list." : "",
+             can_be_optional(option) ? " May be optional." : "",
+             can_be_optional(option) && option->kind != SBX_VALUE_FILE ? " May be a pattern." : "");
     put_paragraphs(text);
 }
 
