@@ -320,12 +320,50 @@ try move /etc /x
     equal "$before" "$(ls -A /etc)"
 }
 
-@test "a profile that is a link: the file that it leads to is guarded by a refusal" {
+@test "a profile that is a link: the file that it leads to is guarded too" {
     mkdir -p "$PROFILES" "$HOME/dot" "$HOME/other"
     echo 'sbx: 1' >"$HOME/dot/linked.yaml"
     ln -s "$HOME/dot/linked.yaml" "$PROFILES/linked.yaml"
-    run --separate-stderr -125 sbx run --rw "$HOME/dot" -- touch "$HOME/dot/linked.yaml"
-    like "$stderr" "'$HOME/dot/linked.yaml' is a file in the writable '$HOME/dot'"
-    # Control: another directory is writable as ever.
-    run -0 sbx run --rw "$HOME/other" -- touch "$HOME/other/x"
+    run -0 sbx run --rw "$HOME/dot" -- sh -c "$tries"'
+        try sh -c "echo x >>$HOME/dot/linked.yaml"
+        try rm "$HOME/dot/linked.yaml"
+        try move "$HOME/dot" "$HOME/dotted"
+        try touch "$HOME/dot/fine"'
+    equal 3 "$(grep -c ' no$' <<<"$output")"
+    like "$output" 'fine yes'
+    equal 'sbx: 1' "$(cat "$HOME/dot/linked.yaml")"
+    # Control: a file that no profile leads to.
+    echo 'sbx: 1' >"$HOME/other/x.yaml"
+    run -0 sbx run --rw "$HOME/other" -- sh -c 'echo x >>"$HOME/other/x.yaml"'
+}
+
+@test "what is kept read-only by a name that is a link in a writable directory is refused" {
+    local proj=$T/w/linked
+
+    mkdir -p "$proj/real/hooks"
+    ln -s real "$proj/.git"
+    cd "$proj"
+    run --separate-stderr -125 sbx run --rw . --ro ./.git -- true
+    like "$stderr" "'$proj/.git' is a link in the writable '$proj'"
+    run --separate-stderr -125 sbx run -p work-here -- true
+    like "$stderr" "work-here.yaml:[0-9]*:[0-9]*: '$proj/.git' is a link"
+    # Controls: by the name of what it leads to, and where nothing is a link.
+    run -0 sbx run --rw . --ro ./real -- touch x
+    rm .git
+    run -0 sbx run -p work-here -- touch x
+}
+
+@test "a profile named by its file stays read-only and in its place in a writable directory" {
+    cd "$T/w/proj"
+    printf 'sbx: 1\nextends: work-here\n' >mine.yaml
+    run -0 sbx run -p ./mine.yaml -- sh -c "$tries"'
+        try sh -c "echo x >>mine.yaml"
+        try rm mine.yaml
+        try mv mine.yaml yours.yaml
+        try touch fine'
+    equal 3 "$(grep -c ' no$' <<<"$output")"
+    like "$output" 'fine yes'
+    equal $'sbx: 1\nextends: work-here' "$(cat mine.yaml)"
+    # Control: without the profile it is a file like another.
+    run -0 sbx run --rw . -- sh -c 'echo x >>mine.yaml'
 }
