@@ -8,7 +8,8 @@ load dev
 
 # document: text.ps with one line of text
 document() {
-    echo '%!PS /Helvetica findfont 24 scalefont setfont 72 700 moveto (Hello sandbox) show showpage' >text.ps
+    echo '%!PS' >text.ps
+    echo '/Helvetica findfont 24 scalefont setfont 72 700 moveto (Hello sandbox) show showpage' >>text.ps
 }
 
 pdf() {

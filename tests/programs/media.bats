@@ -61,7 +61,7 @@ kind() {
 
 @test "tesseract reads a text from a picture" {
     need tesseract gs
-    echo '%!PS /Helvetica findfont 40 scalefont setfont 40 700 moveto (Hello sandbox) show showpage' >text.ps
+    echo '/Helvetica findfont 40 scalefont setfont 40 700 moveto (Hello sandbox) show showpage' >text.ps
     run -0 gs -q -dNOPAUSE -dBATCH -sDEVICE=pnggray -r100 -sOutputFile=text.png text.ps
     works tesseract tesseract text.png text
     like "$(<text.txt)" 'Hello sandbox'

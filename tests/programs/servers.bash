@@ -1,56 +1,80 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What the tests of the servers share.
+# What the tests of the servers share: a server and its client run in one sandbox, under the server's
+# profile, and the host does not reach the server.
 
 # shellcheck source-path=SCRIPTDIR source=dev.bash
 source "$(dirname "${BASH_SOURCE[0]}")/dev.bash"
 
-# matched PROFILE COMMAND: this is the one that the command's name chooses
+# matched PROFILE COMMAND...: the name of each command chooses this profile
 matched() {
-    run -0 sbx profile which "$2"
-    like "$output" "^$1 "
+    local profile=$1 command
+
+    shift
+    for command; do
+        run -0 sbx profile which "$command"
+        like "$output" "^$profile "
+    done
 }
 
-# inside PROFILE SCRIPT: the script's server and client are in one sandbox, under the server's
-# profile; `until_ok COMMAND...` waits for the server
+# What scripts inside begin with; `until_ok COMMAND...` waits for the server.
+prologue='
+until_ok() {
+    for i in {1..300}; do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    echo "waited in vain: $*" >&2
+    return 1
+}
+set -e
+'
+
+# inside PROFILE SCRIPT: it succeeds; what it prints is in $output
 inside() {
-    run -0 sbx run -p "$1" --report "$REPORT" -- bash -c '
-        until_ok() {
-            for i in {1..200}; do
-                "$@" >/dev/null 2>&1 && return
-                sleep 0.1
-            done
-            echo "waited in vain: $*" >&2
-            return 1
-        }
-        set -e
-        '"$2"
+    run -0 sbx run --report "$REPORT" -p "$1" -- bash -c "$prologue$2"
     chosen "$1"
 }
 
-# port_opens PORT: the host reaches it
-port_opens() {
-    "$PROBE" try connect-tcp "$1" >/dev/null 2>&1
+# a_port: one that nobody listens on, neither here nor inside
+a_port() {
+    PORT_INSIDE=$((20000 + RANDOM % 10000))
+    while port_opens; do
+        PORT_INSIDE=$((20000 + RANDOM % 10000))
+    done
+    export PORT_INSIDE
 }
 
-# unreachable PORT OPTION... -- COMMAND...: a server that listens on this port of its loopback is out
-# of the host's reach; with -n host it is not
-unreachable() {
-    local port=$1 pid
+port_opens() {
+    "$PROBE" try connect-tcp "$PORT_INSIDE" >/dev/null 2>&1
+}
 
-    shift
-    background sbx run --report "$REPORT" "$@" >"$T/server.log" 2>&1
-    pid=$!
-    wait_until grep -q . <(sleep 1; echo)
-    kill -0 "$pid"
-    run ! port_opens "$port"
-    kill "$pid"
-    wait "$pid" || true
-    if has_abstract_scope; then
-        background sbx run -n host "$@" >"$T/server.log" 2>&1
-        pid=$!
-        wait_until port_opens "$port"
-        kill "$pid"
-        wait "$pid" || true
-    fi
+# served PROFILE SCRIPT [OPTION...]: the script starts a server and sees it answer on PORT_INSIDE;
+# the server then runs on, and its sandbox is $SERVER
+served() {
+    local profile=$1 script=$2 i
+
+    shift 2
+    background sbx run -p "$profile" -e PORT_INSIDE "$@" -- \
+        bash -c "$prologue$script"$'\necho READY\nsleep 60' >"$T/server.log" 2>&1
+    SERVER=${BACKGROUND[-1]}
+    for ((i = 0; i < 600; i++)); do
+        if grep -qx READY "$T/server.log"; then
+            return
+        fi
+        ! is_over "$SERVER" || break
+        sleep 0.1
+    done
+    fail "the server does not answer:" "$(<"$T/server.log")"
+}
+
+# secluded PROFILE SCRIPT: the host does not reach the server, unless it has the host's network
+secluded() {
+    served "$1" "$2"
+    run ! port_opens
+    end_tree "$SERVER"
+    has_abstract_scope || return 0
+    served "$1" "$2" -n host
+    run -0 port_opens
+    end_tree "$SERVER"
 }
