@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,6 +95,39 @@ int prepare_settings(const struct call *call, const char *verb, const struct arg
     return 0;
 }
 
+/* Is a part of @profile from the caller's own directory?  That comes first where there is one. */
+static bool has_own_layer(const struct sbx_profile *profile)
+{
+    char *own = sbx_profile_directory(0);
+    size_t length = own == NULL ? 0 : strlen(own);
+    bool found = false;
+    const char *layer;
+
+    for (size_t i = 0; (layer = sbx_profile_layer(profile, i)) != NULL; i++)
+        found = found || (length > 0 && strncmp(layer, own, length) == 0 && layer[length] == '/');
+    found = found && strncmp(own, "/etc/", 5) != 0;
+    free(own);
+    return found;
+}
+
+/* `as` of a profile.  Profiles are looked for again as that user, who has other ones: what root's
+ * own say besides would be lost. */
+static int become_user_of(const struct call *call, const struct sbx_settings *settings,
+                          const struct sbx_profile *profile, const char *user,
+                          struct sbx_error *err)
+{
+    bool change = geteuid() == 0 && strcmp(user, "root") != 0 && strcmp(user, "0") != 0;
+
+    if (!change || !has_own_layer(profile))
+        return become_user(call, settings, user, err);
+    return message_usage(err, "as",
+                         "write --as on the command line, or put the profile into "
+                         "/etc/sbx/profiles",
+                         "'as' in a profile can't change the user where files of your own "
+                         "directory are part of it: '%s' has other ones",
+                         user);
+}
+
 int prepare_profile(const struct call *call, const char *command, struct sbx_settings *settings,
                     struct sbx_profile **ret_profile, struct sbx_error *err)
 {
@@ -114,7 +148,7 @@ int prepare_profile(const struct call *call, const char *command, struct sbx_set
         r = sbx_settings_add_profile(settings, profile, err);
     user = r < 0 || before != NULL ? NULL : sbx_settings_get(settings, "as");
     if (user != NULL)
-        r = become_user(call, settings, user, err);
+        r = become_user_of(call, settings, profile, user, err);
     if (sbx_problems_count(problems) > 0)
         problems_print(problems);
     else if (r < 0)

@@ -151,8 +151,8 @@ static int make(struct sbx_profile *profile, struct profile_finder *finder,
         r = work_out(finder, &chain.layers, &profile->settings);
     if (r == -EPERM && wanted->look && strcmp(finder->err->operation, "refuse") == 0)
         r = work_out_for_a_look(finder, &chain.layers, &profile->settings);
-    if (r < 0)
-        return r;
+    if (r < 0 || chain.top == NULL)
+        return r < 0 ? r : -ENOENT;
     profile->layers = chain.layers;
     profile->name = chain.top->profile.name;
     profile->path = chain.top->path;

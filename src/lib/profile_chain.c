@@ -253,8 +253,8 @@ static int add_parent(struct walk *walk, const struct profile_document *document
         return problem(walk, document, word->mark,
                        arena_printf(finder->arena, "there is no profile '%s'", word->word),
                        suggest(finder, word->word));
-    if (r < 0)
-        return r;
+    if (r < 0 || parent == NULL)
+        return r < 0 ? r : -ENOENT;
     for (const struct ancestry *step = ancestry; step != NULL; step = step->outer)
         if (strcmp(step->document->path, parent->path) == 0)
             return circular(walk, ancestry, word->mark, word->word);

@@ -71,9 +71,8 @@ bool expand_is_pattern(const struct sbx_option *option, const char *value)
             cursor = strchr(cursor, '}');
             if (cursor == NULL)
                 return false;
-        } else if (cursor[0] == '$' && cursor[1] == '$') {
-            cursor++;
-        } else if (option->kind == SBX_VALUE_BIND && cursor[0] == '\\' && cursor[1] != '\0') {
+        } else if ((cursor[0] == '$' && cursor[1] == '$') ||
+                   (option->kind == SBX_VALUE_BIND && cursor[0] == '\\' && cursor[1] != '\0')) {
             cursor++;
         } else if (option->kind == SBX_VALUE_BIND && *cursor == ':') {
             return false;

@@ -54,7 +54,7 @@ static int ask_place(struct asking *asking, const char *path)
 static int ask_entry(struct asking *asking, const struct profile_entry *entry)
 {
     struct expand_fault fault;
-    struct profile_rule rule;
+    struct profile_rule rule = {0};
     const char *value;
     int r = ask_conditions(asking, &entry->when);
 

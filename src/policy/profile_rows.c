@@ -91,7 +91,8 @@ int profile_rows_settle(struct arena *arena, struct profile_rows *rows)
 
     if (on == NULL)
         return -ENOMEM;
-    qsort(on, count, sizeof(*on), by_key);
+    /* pointers are what is sorted */
+    qsort(on, count, sizeof(struct profile_row *), by_key);
     for (size_t first = 0; first < count; first = next) {
         size_t winner = first;
 
@@ -172,7 +173,7 @@ int profile_rows_sort(struct arena *arena, struct profile_rows *rows,
 
     if (on == NULL)
         return -ENOMEM;
-    qsort(on, count, sizeof(*on), by_place);
+    qsort(on, count, sizeof(struct profile_row *), by_place);
     note_precedence(on, count, &precedence);
     r = order_options(&precedence, order, ret_crossed);
     if (r < 0)

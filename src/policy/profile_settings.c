@@ -367,7 +367,7 @@ static int finish(struct settling *settling, struct settings *settings)
 
     if (r == 0)
         r = profile_rows_sort(work->arena, &settling->rows, &crossed);
-    if (r == -ENOMEM)
+    if (r < 0 && crossed == NULL)
         return error_oom(work->err);
     if (r < 0) {
         r = profile_work_problem(

@@ -818,13 +818,21 @@ $(getent passwd nobody | cut -d: -f6)" "$output"
     # the command line has the last word
     run -0 sbx run -p ./mine.yaml --as root -- id -u
     equal 0 "$output"
-    # one in root's own directory is not there for the user, and nothing is run
-    cp mine.yaml "$PROFILES/"
-    sbx_fails "no profile 'mine'" -- run -p mine -- id -u
+    # Files of root's own directory would be lost with the change: nothing is run.
+    printf 'sbx: 1\nmatch: id\nidentity: { as: nobody }\nlimits: { open-files: 77 }\n' | profile mine
+    sbx_fails "'as' in a profile can't change the user" "'nobody' has other ones" -- run -- id -u
+    sbx_fails "'as' in a profile can't change the user" -- run -p mine -- id -u
+    rm "$PROFILES/mine.yaml"
+    printf 'sbx: 1\nidentity: { as: nobody }\n' | profile default.local
+    sbx_fails "'as' in a profile can't change the user" -- run -- id -u
 }
 
 @test "as: in a profile, for somebody else" {
     need_user
     printf 'sbx: 1\nidentity: { as: root }\n' | profile mine
-    sbx_fails 'mine\.yaml|--as|root' -- run -p mine -- id -u
+    sbx_fails 'root' -- run -p mine -- id -u
+    # the caller's own name changes nothing
+    printf 'sbx: 1\nidentity: { as: %s }\n' "$(id -u)" | profile mine
+    run -0 sbx run -p mine -- id -u
+    equal "$(id -u)" "$output"
 }
