@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/case.h"
 
+#include "plan/shipped.h"
+
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "cli/arguments.h"
@@ -75,8 +77,21 @@ void case_read(struct arena *arena, const char *name, struct plan_case *ret_case
     *ret_case = plan_case;
 }
 
-static int build_spec(struct arena *arena, const char *line, struct spec *spec,
-                      struct sbx_error *err)
+/* What the profile that is named comes to, before what the line itself says. */
+static int add_profile(struct arena *arena, const struct fixture *fixture,
+                       const struct arguments *arguments, struct settings *settings,
+                       struct sbx_error *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < arguments->count && result == 0; i++)
+        if (strcmp(arguments->items[i].option->name, "profile") == 0)
+            result = shipped_settings(arena, fixture, arguments->items[i].value, settings, err);
+    return result;
+}
+
+static int build_spec(struct arena *arena, const struct fixture *fixture, const char *line,
+                      struct spec *spec, struct sbx_error *err)
 {
     _cleanup_arguments_ struct arguments arguments = {0};
     struct host_strings words = {0};
@@ -89,6 +104,8 @@ static int build_spec(struct arena *arena, const char *line, struct spec *spec,
     for (size_t i = 0; i < words.count; i++)
         copy[i] = arena_strdup(arena, words.items[i]);
     result = arguments_parse("plan", copy, ARGUMENTS_JSON, &arguments, err);
+    if (result == 0)
+        result = add_profile(arena, fixture, &arguments, &settings, err);
     for (size_t i = 0; i < arguments.count && result == 0; i++)
         result = settings_add(&settings, arena, arguments.items[i].option, arguments.items[i].value,
                               arguments.items[i].origin, err);
@@ -102,7 +119,7 @@ int case_plan(struct arena *arena, const char *name, const struct fixture *fixtu
 {
     struct planned planned = {.arena = arena, .name = name, .fixture = fixture};
     struct host_request request = {0};
-    int result = build_spec(arena, line, &planned.spec, err);
+    int result = build_spec(arena, fixture, line, &planned.spec, err);
 
     if (result == 0) {
         fixture_caller(arena, fixture, &planned.host);
