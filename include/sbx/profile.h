@@ -98,8 +98,14 @@ struct sbx_profile_setting {
 int sbx_profile_get(const struct sbx_profile *profile, size_t index,
                     struct sbx_profile_setting *ret_setting);
 
-/** The worked-out profile as YAML that loads back to the same; NULL out of memory. */
-const char *sbx_profile_yaml(struct sbx_profile *profile);
+/**
+ * The worked-out profile as YAML that loads back to the same.  *@ret_text belongs to @profile.
+ * 0; -EILSEQ where a value is not UTF-8, which YAML can't have; -ENOMEM.
+ */
+int sbx_profile_yaml(struct sbx_profile *profile, const char **ret_text, struct sbx_error *err);
+
+/** Is a file of the caller's own directory among those that it is made of? */
+int sbx_profile_has_own_layer(const struct sbx_profile *profile);
 
 /**
  * Put the lines of @profile before what is in @settings, so that these decide, and its name in

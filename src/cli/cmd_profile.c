@@ -76,10 +76,10 @@ static int run_show(const struct subcall *call)
     if (sbx_profile_load(call->words[0], &profile, problems, &err) < 0)
         return failed(problems, &err);
     if (call->yaml) {
-        const char *text = sbx_profile_yaml(profile);
+        const char *text;
 
-        if (text == NULL)
-            return verb_failed(&(struct sbx_error){.kind = SBX_ERROR_INTERNAL, .number = ENOMEM});
+        if (sbx_profile_yaml(profile, &text, &err) < 0)
+            return verb_failed(&err);
         fputs(text, stdout);
     } else {
         profile_print(profile);

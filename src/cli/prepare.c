@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,21 +94,6 @@ int prepare_settings(const struct call *call, const char *verb, const struct arg
     return 0;
 }
 
-/* Is a part of @profile from the caller's own directory?  That comes first where there is one. */
-static bool has_own_layer(const struct sbx_profile *profile)
-{
-    char *own = sbx_profile_directory(0);
-    size_t length = own == NULL ? 0 : strlen(own);
-    bool found = false;
-    const char *layer;
-
-    for (size_t i = 0; (layer = sbx_profile_layer(profile, i)) != NULL; i++)
-        found = found || (length > 0 && strncmp(layer, own, length) == 0 && layer[length] == '/');
-    found = found && strncmp(own, "/etc/", 5) != 0;
-    free(own);
-    return found;
-}
-
 /* `as` of a profile.  Profiles are looked for again as that user, who has other ones: what root's
  * own say besides would be lost. */
 static int become_user_of(const struct call *call, const struct sbx_settings *settings,
@@ -118,7 +102,7 @@ static int become_user_of(const struct call *call, const struct sbx_settings *se
 {
     bool change = geteuid() == 0 && strcmp(user, "root") != 0 && strcmp(user, "0") != 0;
 
-    if (!change || !has_own_layer(profile))
+    if (!change || !sbx_profile_has_own_layer(profile))
         return become_user(call, settings, user, err);
     return message_usage(err, "as",
                          "write --as on the command line, or put the profile into "

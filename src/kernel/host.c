@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "kernel/account.h"
 #include "kernel/host_internal.h"
 #include "kernel/landlock.h"
@@ -45,6 +46,22 @@ const struct host_path *host_path_find(const struct host *host, const char *path
         if (strcmp(host->paths.items[i].path, path) == 0)
             return &host->paths.items[i];
     return NULL;
+}
+
+const char *host_path_leads_to(struct arena *arena, const struct host *host, const char *path)
+{
+    const struct host_path *fact = host_path_find(host, path);
+    const char *parent;
+
+    if (fact != NULL && fact->canonical != NULL)
+        return fact->canonical;
+    parent = path_parent(arena, path);
+    if (parent == NULL)
+        return NULL;
+    fact = host_path_find(host, parent);
+    return fact == NULL || fact->canonical == NULL
+               ? path
+               : path_join(arena, fact->canonical, strrchr(path, '/') + 1);
 }
 
 const struct host_content *host_content_find(const struct host *host, const char *path)

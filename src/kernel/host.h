@@ -165,7 +165,8 @@ struct host {
     bool user_is_local; /* /etc/passwd has the uid */
     const char *cwd;    /* canonical working directory of the caller */
     const char *const *environment;
-    struct host_strings profile_directories; /* the user's and the system's, there or not */
+    struct host_strings profile_directories; /* there or not; and files of profiles by themselves:
+        what a link in one leads to, and what --profile names by its path */
     const char *terminal; /* device path of descriptors 0 to 2's terminal, or NULL */
     struct host_fds fds;  /* 0, 1, 2 and those of --keep-fd */
     /* the machine */
@@ -227,6 +228,12 @@ const struct host_place *host_place_find(const struct host *host, const char *pa
 
 /** The fact about @path, or NULL where it was not asked for. */
 const struct host_path *host_path_find(const struct host *host, const char *path);
+
+/**
+ * Where @path leads by the facts about it and its parent: without links as far as those are known,
+ * else @path itself.  NULL out of memory.
+ */
+const char *host_path_leads_to(struct arena *arena, const struct host *host, const char *path);
 
 /** The content of @path, or NULL where it was not asked for. */
 const struct host_content *host_content_find(const struct host *host, const char *path);

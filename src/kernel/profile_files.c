@@ -23,13 +23,14 @@
 #include <unistd.h>
 
 #define SUFFIX           ".yaml"
+#define LOCAL_SUFFIX     ".local"
 #define NAME_LENGTH      64
 #define MAX_ENTRIES      100000 /* of one directory */
 #define SYSTEM_DIRECTORY "/etc/sbx/profiles"
 #define SHIPPED_BELOW    "share/sbx/profiles"
 
 static const char name_first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-static const char name_bytes[] =
+const char profile_name_bytes[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
 
 bool profile_is_name(const char *name)
@@ -37,7 +38,15 @@ bool profile_is_name(const char *name)
     size_t length = strlen(name);
 
     return length > 0 && length <= NAME_LENGTH && strchr(name_first, name[0]) != NULL &&
-           strspn(name, name_bytes) == length;
+           strspn(name, profile_name_bytes) == length;
+}
+
+bool profile_is_local_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length > strlen(LOCAL_SUFFIX) &&
+           strcmp(name + length - strlen(LOCAL_SUFFIX), LOCAL_SUFFIX) == 0;
 }
 
 /* ---- where ---- */

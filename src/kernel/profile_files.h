@@ -18,6 +18,12 @@
 /** May this be a profile's name: a letter or digit, then those and ". _ + -", 64 bytes at most? */
 bool profile_is_name(const char *name);
 
+/** The bytes that a name may have, profiles' and programs'. */
+extern const char profile_name_bytes[];
+
+/** Is this the name of a local file, "build.local"? */
+bool profile_is_local_name(const char *name);
+
 enum profile_source {
     PROFILE_SOURCE_USER,    /* $XDG_CONFIG_HOME/sbx/profiles */
     PROFILE_SOURCE_SYSTEM,  /* /etc/sbx/profiles */

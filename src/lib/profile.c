@@ -6,6 +6,7 @@
 #include "lib/settings.h"
 
 #include "base/error.h"
+#include "base/path.h"
 #include "policy/option.h"
 #include "policy/profile_write.h"
 
@@ -25,6 +26,7 @@ struct sbx_profile {
     const char *name;
     const char *path;
     bool from_file; /* it was named by its path */
+    bool own_layer; /* a part of it is from the user's directory */
     const char *description;
     const char *reason;
     struct profile_layers layers;
@@ -136,6 +138,16 @@ static int work_out_for_a_look(struct profile_finder *finder, const struct profi
                             finder->err);
 }
 
+static bool has_own_layer(const struct profile_finder *finder, const struct profile_layers *layers)
+{
+    for (size_t i = 0; i < finder->directories.count; i++)
+        for (size_t k = 0; k < layers->count; k++)
+            if (finder->directories.items[i].source == PROFILE_SOURCE_USER &&
+                path_is_below(layers->items[k].profile->file, finder->directories.items[i].path))
+                return true;
+    return false;
+}
+
 static int make(struct sbx_profile *profile, struct profile_finder *finder,
                 const struct wanted *wanted)
 {
@@ -157,6 +169,7 @@ static int make(struct sbx_profile *profile, struct profile_finder *finder,
     profile->name = chain.top->profile.name;
     profile->path = chain.top->path;
     profile->from_file = chain.top->source == PROFILE_SOURCE_FILE;
+    profile->own_layer = has_own_layer(finder, &chain.layers);
     profile->description = chain.top->profile.description;
     return 0;
 }
@@ -310,14 +323,20 @@ int sbx_profile_get(const struct sbx_profile *profile, size_t index,
     return 1;
 }
 
-const char *sbx_profile_yaml(struct sbx_profile *profile)
+int sbx_profile_yaml(struct sbx_profile *profile, const char **ret_text, struct sbx_error *err)
 {
     char *text;
+    int r =
+        profile_write_yaml(profile->arena, &profile->settings, profile->description, &text, err);
 
-    return profile_write_yaml(profile->arena, &profile->settings, profile->description, &text,
-                              NULL) < 0
-               ? NULL
-               : text;
+    if (r == 0)
+        *ret_text = text;
+    return r;
+}
+
+int sbx_profile_has_own_layer(const struct sbx_profile *profile)
+{
+    return profile->own_layer;
 }
 
 /* ------------------------------------------------------------------ into a run */

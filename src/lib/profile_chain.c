@@ -43,11 +43,6 @@ bool profile_is_file_name(const char *word)
     return strchr(word, '/') != NULL || ends_in(word, SUFFIX);
 }
 
-bool profile_is_local_name(const char *name)
-{
-    return ends_in(name, LOCAL_SUFFIX);
-}
-
 int profile_finder_start(struct profile_finder *finder)
 {
     int r = host_probe_caller(finder->arena, (const char *const *)environ, &finder->caller,

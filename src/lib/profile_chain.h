@@ -48,9 +48,6 @@ int profile_finder_start(struct profile_finder *finder);
 /** Is this word of --profile a file, not a name? */
 bool profile_is_file_name(const char *word);
 
-/** Is this the name of a local file, "build.local"? */
-bool profile_is_local_name(const char *name);
-
 /**
  * Read the profile @name, or the file @path, with all that it extends and the user's local files.
  * 0; -ENOENT with @err where there is none of that name; -EINVAL where problems were found; or

@@ -20,9 +20,6 @@
 
 #define MATCH "match:"
 
-static const char name_bytes[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
-
 /* Does @word stand in the first @size bytes of @text, with no byte of a name before or after it? */
 static bool has_word(const char *text, size_t size, const char *word)
 {
@@ -30,9 +27,9 @@ static bool has_word(const char *text, size_t size, const char *word)
     const char *end = text + size;
 
     for (const char *at = text; (at = memmem(at, (size_t)(end - at), word, length)) != NULL; at++) {
-        bool begins = at == text || strchr(name_bytes, at[-1]) == NULL;
+        bool begins = at == text || strchr(profile_name_bytes, at[-1]) == NULL;
 
-        if (begins && (at + length == end || strchr(name_bytes, at[length]) == NULL))
+        if (begins && (at + length == end || strchr(profile_name_bytes, at[length]) == NULL))
             return true;
     }
     return false;

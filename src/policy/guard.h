@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stays read-only inside whatever is granted: the directories that profiles are read from.
- * Who can write there decides what the next run may do.
+ * What stays read-only inside whatever is granted: the directories that profiles are read from, the
+ * files that links in them lead to, and a file that --profile named.  Who can write there decides
+ * what the next run may do.
  *
  * Theory of operation.  Where a writable bind shows such a directory, by whichever name, a
  * read-only bind of it lies over it.
@@ -12,7 +13,7 @@
  *    as the caller (STEP_HOST_DIRECTORY).  Where the caller has no right to, the command, which
  *    has none more, can't either.
  *  - A symbolic link on the way can be replaced where it lies in a writable bind, and a link can't
- *    be a mount point: then nothing is run.  So where a file is in the way.
+ *    be a mount point: then nothing is run.  So where a file is in the place of a directory.
  */
 #ifndef POLICY_GUARD_H
 #define POLICY_GUARD_H
@@ -20,7 +21,7 @@
 #include "policy/resolve_context.h"
 
 /**
- * Guard the host's places (host.places) in the pruned view, and append the steps that make missing
+ * Guard host.profile_directories in the pruned view, and append the steps that make missing
  * directories to @plan.  Returns 0, -EINVAL with a usage error where one of them was granted
  * writable or can't be guarded, or -ENOMEM.
  */

@@ -17,9 +17,7 @@ typedef bool (*is_word)(const char *text);
 static bool is_program(const char *text)
 {
     return text[0] != '\0' && strlen(text) <= 255 && strcmp(text, ".") != 0 &&
-           strcmp(text, "..") != 0 &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") ==
-               strlen(text);
+           strcmp(text, "..") != 0 && strspn(text, profile_name_bytes) == strlen(text);
 }
 
 static bool is_profile(const char *text)
@@ -165,13 +163,6 @@ static int read_description(struct reader *reader, const yaml_node_t *node)
     return reader->reading.profile->description == NULL ? error_oom(reader->reading.err) : 0;
 }
 
-static bool is_local(const struct profile *profile)
-{
-    size_t length = strlen(profile->name);
-
-    return length > 6 && strcmp(profile->name + length - 6, ".local") == 0;
-}
-
 static int read_top(struct reader *reader, const yaml_node_t *key, const yaml_node_t *value,
                     void *target)
 {
@@ -184,7 +175,7 @@ static int read_top(struct reader *reader, const yaml_node_t *key, const yaml_no
         return read_description(reader, value);
     if (strcmp(name, "extends") == 0)
         return read_words(reader, value, name, is_profile, &profile->extends);
-    if (strcmp(name, "match") == 0 && is_local(profile))
+    if (strcmp(name, "match") == 0 && profile_is_local_name(profile->name))
         return reader_problem(reader, key, "a local file has no 'match'",
                               "it changes a profile, and is not one that is chosen");
     if (strcmp(name, "match") == 0)

@@ -67,24 +67,6 @@ static int push_off(struct settling *settling, const struct profile_entry *entry
                     .value = "", .key = "", .place = "", .pattern = pattern, .off = true});
 }
 
-/* Where @path leads: as resolve() sees it where the host's tree shows.  NULL out of memory. */
-static const char *place_of(struct settling *settling, const char *path)
-{
-    struct arena *arena = settling->work.arena;
-    const struct host_path *fact = host_path_find(settling->work.host, path);
-    const char *parent;
-
-    if (fact != NULL && fact->canonical != NULL)
-        return fact->canonical;
-    parent = path_parent(arena, path);
-    if (parent == NULL)
-        return NULL;
-    fact = host_path_find(settling->work.host, parent);
-    return fact == NULL || fact->canonical == NULL
-               ? path
-               : path_join(arena, fact->canonical, strrchr(path, '/') + 1);
-}
-
 static int push_rule(struct settling *settling, const struct profile_entry *entry,
                      const struct profile_rule *rule, const struct profile_row *row)
 {
@@ -92,7 +74,7 @@ static int push_rule(struct settling *settling, const struct profile_entry *entr
 
     complete.value = profile_rule_value(settling->work.arena, entry->option, rule);
     complete.key = rule->target;
-    complete.place = place_of(settling, rule->target);
+    complete.place = host_path_leads_to(settling->work.arena, settling->work.host, rule->target);
     if (complete.value == NULL || complete.place == NULL)
         return error_oom(settling->work.err);
     return push(settling, entry, &complete);

@@ -158,22 +158,10 @@ static int add_root_secrets(struct resolve_context *context)
 const char *resolve_target(const struct resolve_context *context, const char *path)
 {
     char *absolute = path_absolute(context->arena, context->host->cwd, path);
-    const struct host_path *fact;
-    const struct host_path *parent;
-    char *directory;
 
-    if (absolute == NULL)
-        return NULL;
-    if (view_hides(&context->view, absolute))
+    if (absolute == NULL || view_hides(&context->view, absolute))
         return absolute;
-    fact = host_path_find(context->host, absolute);
-    if (fact != NULL && fact->canonical != NULL)
-        return fact->canonical;
-    directory = path_parent(context->arena, absolute);
-    parent = directory == NULL ? NULL : host_path_find(context->host, directory);
-    if (parent == NULL || parent->canonical == NULL)
-        return absolute;
-    return path_join(context->arena, parent->canonical, strrchr(absolute, '/') + 1);
+    return host_path_leads_to(context->arena, context->host, absolute);
 }
 
 static int add_bind(struct resolve_context *context, const struct spec_mount *mount,

@@ -170,9 +170,9 @@ tries_in() {
     echo secret-key >"$HOME/.ssh/id"
     cd "$T/project"
     for name in GOPATH CARGO_HOME NVM_DIR; do
-        run env "$name=$HOME/" "$SBX" run -p build -- cat "$HOME/.ssh/id"
+        run -1 env "$name=$HOME/" "$SBX" run -p build -- cat "$HOME/.ssh/id"
         unlike "$output" secret-key
-        run env "$name=$(dirname "$HOME")" "$SBX" run -p dev-toolchain -- cat "$HOME/.ssh/id"
+        run -1 env "$name=$(dirname "$HOME")" "$SBX" run -p dev-toolchain -- cat "$HOME/.ssh/id"
         unlike "$output" secret-key
     done
     # Control: what is asked for by its name is there.
