@@ -2,41 +2,25 @@
 /* Steps about who the command is: ids, host name, keyring, network interface. */
 #include "run/child.h"
 
-#include "base/cleanup.h"
-#include "base/io.h"
+#include "kernel/idmap.h"
 #include "kernel/netlink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/keyctl.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int write_text(struct child *child, const char *path, const char *text)
-{
-    _cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    child->what = path;
-    return fd < 0 ? -errno : io_write_all(fd, text, strlen(text));
-}
-
 int apply_id_map(struct child *child, const struct step *step)
 {
-    /* without this an unprivileged writer may not map a group, see user_namespaces(7) */
-    int result = write_text(child, "/proc/self/setgroups", "deny");
-
-    if (result == 0)
-        result = write_text(child, "/proc/self/uid_map", step->source);
-    if (result == 0)
-        result = write_text(child, "/proc/self/gid_map", step->target);
-    return result;
+    return idmap_write(-1, step->source, step->target, &child->what);
 }
 
 int apply_userns_limit(struct child *child, const struct step *step)
 {
     (void)step;
-    return write_text(child, "/proc/sys/user/max_user_namespaces", "0");
+    child->what = "/proc/sys/user/max_user_namespaces";
+    return idmap_write_file(-1, child->what, "0");
 }
 
 int apply_hostname(struct child *child, const struct step *step)
