@@ -35,6 +35,15 @@ int capability_prepare(struct capability_drop *ret_drop, struct sbx_error *err)
     return 0;
 }
 
+bool capability_is_effective(unsigned capability)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+    return syscall(SYS_capget, &header, data) == 0 &&
+           (data[capability / 32].effective & (1U << capability % 32)) != 0;
+}
+
 int capability_drop_all(const struct capability_drop *drop)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** What the child has to do to end with nothing: plain data. */
@@ -17,6 +18,9 @@ struct capability_drop {
 
 /** Find the running kernel's capabilities. Returns 0 or a negative errno. */
 int capability_prepare(struct capability_drop *ret_drop, struct sbx_error *err);
+
+/** Does the calling thread have @capability (CAP_*) in its effective set? */
+bool capability_is_effective(unsigned capability);
 
 /**
  * Empty the bounding, ambient, inheritable, permitted and effective sets of the calling thread and

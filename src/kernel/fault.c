@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/io.h"
-#include "base/path.h"
 #include "kernel/mountinfo.h"
 
 #include <errno.h>
@@ -33,15 +32,10 @@ static unsigned fault_of_mounts(struct arena *arena)
 
     if (mountinfo_read(arena, &mounts, NULL) < 0)
         return 0;
-    for (size_t i = 0; i < mounts.count; i++) {
-        const char *point = mounts.items[i].point;
-
-        has_root = has_root || strcmp(point, "/") == 0;
-        /* the kernel lets a fresh procfs appear over mounts on its permanently empty directories */
-        if (path_is_below(point, "/proc") && strcmp(point, "/proc/sys/fs/binfmt_misc") != 0 &&
-            strcmp(point, "/proc/fs/nfsd") != 0)
-            faults |= FAULT_PROC_COVERED;
-    }
+    for (size_t i = 0; i < mounts.count; i++)
+        has_root = has_root || strcmp(mounts.items[i].point, "/") == 0;
+    if (mountinfo_covers_proc(&mounts))
+        faults |= FAULT_PROC_COVERED;
     return has_root ? faults : faults | FAULT_CHROOT;
 }
 

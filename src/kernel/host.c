@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "kernel/account.h"
+#include "kernel/capability.h"
 #include "kernel/host_internal.h"
 #include "kernel/landlock.h"
 #include "kernel/mountinfo.h"
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -266,6 +268,7 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
     if (result == 0 && host_profile_directories_probe(arena, &host) < 0)
         result = error_oom(err);
     host.is_root = host.uid == 0 && is_first_user_namespace(arena);
+    host.is_admin = host.is_root && capability_is_effective(CAP_SYS_ADMIN);
     if (result == 0)
         *ret_host = host;
     return result;

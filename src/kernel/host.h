@@ -158,6 +158,7 @@ struct host {
     uid_t uid;
     gid_t gid;
     bool is_root;              /* uid 0 of the machine, not of a user namespace */
+    bool is_admin;             /* is_root, with CAP_SYS_ADMIN: may mount outside a user namespace */
     struct host_groups groups; /* supplementary ones, without the primary */
     const char *user;          /* login name, NULL where nobody knows one */
     const char *passwd_home;   /* home directory of the account, NULL where unknown */

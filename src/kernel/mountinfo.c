@@ -113,3 +113,15 @@ const struct host_mount *mountinfo_find(const struct host_mounts *mounts, const 
     }
     return found;
 }
+
+bool mountinfo_covers_proc(const struct host_mounts *mounts)
+{
+    for (size_t i = 0; i < mounts->count; i++) {
+        const char *point = mounts->items[i].point;
+
+        if (path_is_below(point, "/proc") && strcmp(point, "/proc/sys/fs/binfmt_misc") != 0 &&
+            strcmp(point, "/proc/fs/nfsd") != 0)
+            return true;
+    }
+    return false;
+}

@@ -17,4 +17,10 @@ int mountinfo_read(struct arena *arena, struct host_mounts *ret_mounts, struct s
 /** The mount that a canonical path lies on: the last one whose point is the longest; or NULL. */
 const struct host_mount *mountinfo_find(const struct host_mounts *mounts, const char *path);
 
+/**
+ * Does a mount cover a part of /proc?  The kernel then lets nobody but real root make a fresh
+ * procfs ("mount too revealing").  Mounts on its permanently empty directories cover nothing.
+ */
+bool mountinfo_covers_proc(const struct host_mounts *mounts);
+
 #endif

@@ -216,7 +216,7 @@ static int add_proc(struct view *view, struct arena *arena, const struct spec *s
     struct view_entry proc = {
         .step = {STEP_PROC, .target = "/proc", .origin = spec->proc_origin,
                  .attributes =
-                     PRIVATE | MOUNT_ATTR_NOEXEC | (spec->proc_writable ? 0 : MOUNT_ATTR_RDONLY)},
+                     DEFAULT_VIEW_PROC_ATTRIBUTES | (spec->proc_writable ? 0 : MOUNT_ATTR_RDONLY)},
         .writable = spec->proc_writable,
     };
 

@@ -5,6 +5,11 @@
 
 #include "policy/view.h"
 
+#include <sys/mount.h>
+
+/** What a fresh procfs always has; --proc decides whether it is read-only as well. */
+#define DEFAULT_VIEW_PROC_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
 /** Paths whose facts default_view_add() needs; NULL-terminated. */
 extern const char *const default_view_paths[];
 

@@ -17,6 +17,9 @@ enum step_kind {
     /* done by the clone itself */
     STEP_NAMESPACES, /* number: CLONE_NEW* flags */
     /* done by the child, in this order */
+    STEP_PROCFS,         /* fresh procfs, writable and not attached yet, for STEP_PROC; made before
+                            the user namespace where only real root can make one */
+    STEP_UNSHARE,        /* number: the CLONE_NEW* flags that STEP_NAMESPACES left out */
     STEP_ID_MAP,         /* source: uid_map line, target: gid_map line */
     STEP_USERNS_LIMIT,   /* no user namespace within this one */
     STEP_HOSTNAME,       /* target: the name */
@@ -26,7 +29,7 @@ enum step_kind {
     STEP_HOST_DIRECTORY, /* make the host's directory target, with mode, below source, which is
                             there: so that the command can't; nothing where the caller can't */
     STEP_MIRROR,         /* the host's tree; attributes */
-    STEP_PROC,           /* fresh procfs at target; attributes */
+    STEP_PROC,           /* fresh procfs, or that of STEP_PROCFS, at target; attributes */
     STEP_TMPFS,          /* target, number: size, number2: inodes, mode, attributes */
     STEP_DEVPTS,         /* fresh devpts at target */
     STEP_DIRECTORY,      /* make target with mode, on a private tmpfs */

@@ -2,6 +2,8 @@
 #include "policy/plan.h"
 
 #include "base/path.h"
+#include "kernel/mountinfo.h"
+#include "policy/default_view.h"
 #include "policy/environment.h"
 #include "policy/resolve_mounts.h"
 
@@ -60,11 +62,39 @@ static int check_descriptors(const struct spec *spec, const struct host *host,
     return 0;
 }
 
+/* The namespaces.  Where the kernel would refuse a fresh procfs within a user namespace, real root
+ * has it made before: then the clone makes the PID namespace alone. */
 static int add_namespaces(struct arena *arena, const struct spec *spec, const struct host *host,
                           struct plan *plan, struct sbx_error *err)
 {
     uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
                      CLONE_NEWCGROUP | (spec->net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
+    bool procfs_first = host->is_admin && mountinfo_covers_proc(&host->mounts);
+    int result = push_step(arena, plan,
+                           &(struct step){.kind = STEP_NAMESPACES,
+                                          .number = procfs_first ? CLONE_NEWPID : flags,
+                                          .origin = spec->net_origin},
+                           err);
+
+    if (result < 0 || !procfs_first)
+        return result;
+    result = push_step(arena, plan,
+                       &(struct step){.kind = STEP_PROCFS,
+                                      .attributes = DEFAULT_VIEW_PROC_ATTRIBUTES,
+                                      .origin = "host mount"},
+                       err);
+    if (result < 0)
+        return result;
+    return push_step(arena, plan,
+                     &(struct step){.kind = STEP_UNSHARE,
+                                    .number = flags & ~(uint64_t)CLONE_NEWPID,
+                                    .origin = spec->net_origin},
+                     err);
+}
+
+static int add_identity(struct arena *arena, const struct spec *spec, const struct host *host,
+                        struct plan *plan, struct sbx_error *err)
+{
     unsigned uid = spec->uid.origin != NULL ? (unsigned)spec->uid.value : host->uid;
     unsigned gid = spec->gid.origin != NULL ? (unsigned)spec->gid.value : host->gid;
     const char *id_origin = spec->uid.origin != NULL ? spec->uid.origin : spec->gid.origin;
@@ -74,14 +104,11 @@ static int add_namespaces(struct arena *arena, const struct spec *spec, const st
         .target = arena_printf(arena, "%u %u 1\n", gid, host->gid),
         .origin = id_origin,
     };
-    int result = push_step(
-        arena, plan,
-        &(struct step){.kind = STEP_NAMESPACES, .number = flags, .origin = spec->net_origin}, err);
+    int result = 0;
 
     if (map.source == NULL || map.target == NULL)
         return error_oom(err);
-    if (result == 0)
-        result = push_step(arena, plan, &map, err);
+    result = push_step(arena, plan, &map, err);
     if (result == 0 && !spec->userns)
         result = push_step(arena, plan, &(struct step){.kind = STEP_USERNS_LIMIT}, err);
     if (result == 0)
@@ -341,6 +368,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = check_network(spec, host, err);
     if (result == 0)
         result = add_namespaces(arena, spec, host, &plan, err);
+    if (result == 0)
+        result = add_identity(arena, spec, host, &plan, err);
     if (result == 0)
         result = push_step(arena, &plan, &(struct step){.kind = STEP_STAGING}, err);
     if (result == 0)

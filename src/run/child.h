@@ -44,6 +44,7 @@ struct child {
     int control;      /* where a failure is told */
     int root;         /* the new root's mount, from STEP_MIRROR on */
     int staging;      /* the staging tmpfs, from STEP_STAGING on */
+    int procfs;       /* what STEP_PROCFS made, until STEP_PROC attaches it; else negative */
     uint32_t step;    /* index of the step that runs */
     mode_t umask;     /* the caller's */
     bool unmade;      /* a STEP_HOST_DIRECTORY was forbidden */
@@ -57,6 +58,8 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
 /** What one kind of step does, where the child is the one who does it: 0 or a negative errno. */
 typedef int (*step_apply)(struct child *child, const struct step *step);
 
+int apply_procfs(struct child *child, const struct step *step);
+int apply_unshare(struct child *child, const struct step *step);
 int apply_id_map(struct child *child, const struct step *step);
 int apply_userns_limit(struct child *child, const struct step *step);
 int apply_hostname(struct child *child, const struct step *step);

@@ -42,8 +42,23 @@ static const char *noexec_of(const struct step *step)
 
 DESCRIBE(namespaces)
 {
-    return arena_printf(arena, "user mount pid ipc uts cgroup%s",
-                        (step->number & CLONE_NEWNET) != 0 ? " net" : "; the host's network");
+    static const struct {
+        uint64_t flag;
+        const char *name;
+    } names[] = {
+        {CLONE_NEWUSER, "user"}, {CLONE_NEWNS, "mount"}, {CLONE_NEWPID, "pid"},
+        {CLONE_NEWIPC, "ipc"},   {CLONE_NEWUTS, "uts"},  {CLONE_NEWCGROUP, "cgroup"},
+        {CLONE_NEWNET, "net"},
+    };
+    char *text = arena_strdup(arena, "");
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && text != NULL; i++)
+        if ((step->number & names[i].flag) != 0)
+            text = arena_printf(arena, "%s%s%s", text, text[0] == '\0' ? "" : " ", names[i].name);
+    /* the step that makes the user namespace makes that of the network, if any does */
+    return text == NULL || (step->number & CLONE_NEWNET) != 0 || (step->number & CLONE_NEWUSER) == 0
+               ? text
+               : arena_printf(arena, "%s; the host's network", text);
 }
 
 DESCRIBE(id_map)
@@ -168,6 +183,12 @@ DESCRIBE(command)
 const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_NAMESPACES] = {
         .name = "namespaces", .stage = STEP_STAGE_CLONE, .describe = describe_namespaces,
+        .failure = "cannot make the namespaces"},
+    [STEP_PROCFS] = {
+        .name = "procfs", .says = "fresh, made before the user namespace: /proc is covered here",
+        .apply = apply_procfs, .failure = "cannot mount a fresh procfs"},
+    [STEP_UNSHARE] = {
+        .name = "unshare", .describe = describe_namespaces, .apply = apply_unshare,
         .failure = "cannot make the namespaces"},
     [STEP_ID_MAP] = {
         .name = "id-map", .describe = describe_id_map, .apply = apply_id_map,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Steps about who the command is: ids, host name, keyring, network interface. */
+/* Steps about who the command is: namespaces, ids, host name, keyring, network interface. */
 #include "run/child.h"
 
 #include "kernel/idmap.h"
@@ -7,20 +7,27 @@
 
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int apply_unshare(struct child *child, const struct step *step)
+{
+    (void)child;
+    return unshare((int)step->number) < 0 ? -errno : 0;
+}
+
 int apply_id_map(struct child *child, const struct step *step)
 {
-    return idmap_write(-1, step->source, step->target, &child->what);
+    return idmap_write(child->procfs, step->source, step->target, &child->what);
 }
 
 int apply_userns_limit(struct child *child, const struct step *step)
 {
     (void)step;
     child->what = "/proc/sys/user/max_user_namespaces";
-    return idmap_write_file(-1, child->what, "0");
+    return idmap_write_file(child->procfs, child->what, "0");
 }
 
 int apply_hostname(struct child *child, const struct step *step)

@@ -6,6 +6,9 @@
  *  - The child is in a mount namespace of its own, whose root still is the host's tree.  A staging
  *    tmpfs is attached over "/": path walks that start at the process's root don't see it, so the
  *    host's paths stay usable as sources until the pivot, and nothing of the host is covered.
+ *  - Where parts of /proc are covered, the kernel lets only a mount namespace of the first user
+ *    namespace have a fresh procfs.  Real root makes it there, before the user namespace, attached
+ *    to nothing; all else is done within the user namespace as always.
  *  - The mirror is one recursive copy, made read-only, nosuid, nodev and private while it is not
  *    attached to anything.  Private matters: the copy would receive what the host mounts later,
  *    writable.
@@ -182,12 +185,26 @@ static int attach(struct child *child, int mount, const struct step *step)
     return mount_attach(mount, target);
 }
 
+int apply_procfs(struct child *child, const struct step *step)
+{
+    /* writable until it is attached: the ids are mapped through it, whatever covers /proc here */
+    child->procfs = mount_new("proc", NULL, step->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY,
+                              child->reason, sizeof(child->reason));
+    return child->procfs < 0 ? child->procfs : 0;
+}
+
 int apply_proc(struct child *child, const struct step *step)
 {
-    _cleanup_close_ int mount =
-        mount_new("proc", NULL, step->attributes, child->reason, sizeof(child->reason));
+    _cleanup_close_ int mount = take_fd(&child->procfs);
+    int result;
 
-    return mount < 0 ? mount : attach(child, mount, step);
+    if (mount < 0) {
+        mount = mount_new("proc", NULL, step->attributes, child->reason, sizeof(child->reason));
+        return mount < 0 ? mount : attach(child, mount, step);
+    }
+    child->what = "restrict the mount";
+    result = mount_restrict(mount, step->attributes, 0);
+    return result < 0 ? result : attach(child, mount, step);
 }
 
 int apply_tmpfs(struct child *child, const struct step *step)

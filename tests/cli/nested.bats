@@ -69,17 +69,38 @@ END
     unlike "$output" '^1 1$'
 }
 
-@test "a masked /proc, as root: the mask is mirrored, or 125 with the way out" {
+@test "a masked /proc, as root: the masks are mirrored, read-only, with all else as always" {
     need_root
     echo "1 1" >uptime
     cat >script <<'END'
 mount --bind uptime /proc/uptime
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+sbx plan -- true
 sbx run -- cat /proc/uptime
 sbx run -- ./probe try write /proc/uptime || true
+sbx run -- ./probe facts >facts.json
 END
-    run in_mount_ns bash -eu script
-    works_or_says '/proc'
-    [[ $status != 0 ]] || like "$output" '^1 1$' '^refused:'
+    # The control: a fresh procfs within a user namespace is refused here.
+    run ! in_mount_ns bash -euc 'mount --bind uptime /proc/uptime && unshare -Urmpf --mount-proc true'
+    run -0 in_mount_ns bash -eu script
+    like "$output" 'procfs +fresh, made before the user namespace' '^1 1$' '^refused:'
+    equal '["0000000000000000"]' "$(jq -c '[.caps[]] | unique' facts.json)"
+    equal "" "$(jq -r '.mounts[] | select(.target | startswith("/proc")) | select(.options | index("ro") | not) | .target' facts.json)"
+}
+
+@test "a masked /proc, as root: when sbx is killed, nothing is left" {
+    need_root
+    local mark
+
+    mark=$(token)
+    echo "1 1" >uptime
+    printf '%s\n' 'mount --bind uptime /proc/uptime' \
+        "echo \$\$ >pid" "exec \"\$SBX\" run -- ./probe hold $mark" >script
+    background in_mount_ns bash -eu script
+    wait_until is_marked "$mark"
+    kill -9 "$(<pid)"
+    wait_until none_marked "$mark"
 }
 
 @test "a /proc that is covered by a directory, as a container manager does it" {

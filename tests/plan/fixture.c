@@ -245,9 +245,11 @@ static int read_caller(struct reader *reader)
 
     if (strcmp(key, "uid") == 0) {
         facts->uid = (uid_t)number(reader, 1);
-        facts->is_root = facts->uid == 0;
+        facts->is_root = facts->is_admin = facts->uid == 0;
     } else if (strcmp(key, "nested") == 0)
-        facts->is_root = strcmp(word(reader, 1), "yes") != 0;
+        facts->is_root = facts->is_admin = strcmp(word(reader, 1), "yes") != 0;
+    else if (strcmp(key, "admin") == 0)
+        facts->is_admin = strcmp(word(reader, 1), "yes") == 0;
     else if (strcmp(key, "gid") == 0)
         facts->gid = (gid_t)number(reader, 1);
     else if (strcmp(key, "user") == 0)
@@ -397,6 +399,7 @@ void fixture_caller(struct arena *arena, const struct fixture *fixture, struct h
         .uid = facts->uid,
         .gid = facts->gid,
         .is_root = facts->is_root,
+        .is_admin = facts->is_admin,
         .groups = facts->groups,
         .user = facts->user,
         .passwd_home = facts->passwd_home,

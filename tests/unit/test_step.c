@@ -124,10 +124,16 @@ Test(step, a_mirror_with_noexec_says_so)
 
 Test(step, descriptions_of_identity_and_limits)
 {
-    expect((struct step){STEP_NAMESPACES, .number = CLONE_NEWUSER | CLONE_NEWNET},
+    const uint64_t inner =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+    expect((struct step){STEP_NAMESPACES, .number = inner | CLONE_NEWPID | CLONE_NEWNET},
            "user mount pid ipc uts cgroup net");
-    expect((struct step){STEP_NAMESPACES, .number = CLONE_NEWUSER},
+    expect((struct step){STEP_NAMESPACES, .number = inner | CLONE_NEWPID},
            "user mount pid ipc uts cgroup; the host's network");
+    expect((struct step){STEP_NAMESPACES, .number = CLONE_NEWPID}, "pid");
+    expect((struct step){STEP_UNSHARE, .number = inner}, "user mount ipc uts cgroup; the host's "
+                                                         "network");
     expect((struct step){STEP_ID_MAP, .source = "0 1000 1\n", .target = "5 100 1\n"},
            "uid 0 1000 1, gid 5 100 1 (inside outside count), setgroups denied");
     expect((struct step){STEP_HOSTNAME, .target = "sbx"}, "sbx");
