@@ -51,6 +51,15 @@ const char *path_relative(const char *path, const char *ancestor)
     return path[length] == '/' ? path + length + 1 : NULL;
 }
 
+bool path_is_root(const char *path)
+{
+    if (path[0] != '/')
+        return false;
+    while (*path == '/')
+        path += path[1] == '.' && (path[2] == '/' || path[2] == '\0') ? 2 : 1;
+    return *path == '\0';
+}
+
 bool path_is_within(const char *path, const char *ancestor)
 {
     return path_relative(path, ancestor) != NULL;

@@ -12,6 +12,9 @@
  */
 char *path_absolute(struct arena *arena, const char *base, const char *path);
 
+/** Is @path, absolute or not, the root directory by its name: "/", "//", "/."? */
+bool path_is_root(const char *path);
+
 /** Is @path the directory @ancestor itself or below it?  Both normalised and absolute. */
 bool path_is_within(const char *path, const char *ancestor);
 

@@ -48,6 +48,17 @@ static int account_search(struct arena *arena, FILE *stream, const char *name, u
     return -ENOENT;
 }
 
+int account_in_text(struct arena *arena, const char *data, size_t size, const char *name, uid_t uid,
+                    struct account *ret_account)
+{
+    _cleanup_fclose_ FILE *stream = NULL;
+
+    if (size == 0)
+        return -ENOENT;
+    stream = fmemopen((char *)data, size, "r");
+    return stream == NULL ? -ENOMEM : account_search(arena, stream, name, uid, true, ret_account);
+}
+
 /* Run getent(1) with nothing of the caller's but a pipe; its pid, or a negative errno. */
 static pid_t start_getent(const char *key, int output)
 {
@@ -74,7 +85,6 @@ static int account_ask_getent(struct arena *arena, const char *key, const char *
     char answer[ANSWER_LIMIT];
     size_t length = 0;
     ssize_t got = 1;
-    FILE *stream;
     int ends[2];
     pid_t child;
     int result;
@@ -92,13 +102,10 @@ static int account_ask_getent(struct arena *arena, const char *key, const char *
     close(ends[0]); /* before the wait: one that goes on talking must not be waited for */
     while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
         ;
-    if (length == 0)
-        return -ENOENT; /* no getent, or no answer: nobody knows */
-    stream = fmemopen(answer, length, "r");
-    if (stream == NULL)
-        return -ENOMEM;
-    result = account_search(arena, stream, name, uid, false, ret_account);
-    fclose(stream);
+    /* no getent, or no answer: nobody knows */
+    result = account_in_text(arena, answer, length, name, uid, ret_account);
+    if (result == 0)
+        ret_account->local = false;
     return result;
 }
 

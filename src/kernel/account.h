@@ -25,6 +25,13 @@ struct account {
 int account_by_uid(struct arena *arena, uid_t uid, struct account *ret_account);
 int account_by_name(struct arena *arena, const char *name, struct account *ret_account);
 
+/**
+ * Find the account with @name, or where that is NULL with @uid, in the passwd(5) text @data. 0,
+ * -ENOENT or another negative errno.
+ */
+int account_in_text(struct arena *arena, const char *data, size_t size, const char *name, uid_t uid,
+                    struct account *ret_account);
+
 /** The name of group @gid in /etc/group, in @arena, or NULL. */
 const char *account_group_name(struct arena *arena, gid_t gid);
 

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "kernel/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,10 +29,16 @@
 
 static const char *const program_places[] = {"/usr", "/bin", "/sbin", "/opt"};
 
+/* The tree in which paths are looked up: the host's as it is, or that of --root. */
+struct tree {
+    int fd; /* negative: the host's */
+};
+
 /* A walk: @directory is open and stands for @done, @ahead is what is left. */
 struct walk {
     struct arena *arena;
-    uid_t root; /* the owner of "/" */
+    const struct tree *tree;
+    uid_t root; /* the owner of the host's "/" */
     bool trusted;
     unsigned hops;
     int directory;
@@ -75,11 +82,22 @@ static int enter(struct walk *walk, int fd, char *done)
     return 0;
 }
 
+/* What the kernel finds at @path. */
+static int open_in(const struct tree *tree, const char *path)
+{
+    int fd;
+
+    if (tree->fd >= 0)
+        return open_as_root(tree->fd, path, O_PATH);
+    fd = open(path, O_PATH | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
 static int enter_root(struct walk *walk)
 {
-    int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_in(walk->tree, "/");
 
-    return fd < 0 ? -errno : enter(walk, fd, arena_strdup(walk->arena, "/"));
+    return fd < 0 ? fd : enter(walk, fd, arena_strdup(walk->arena, "/"));
 }
 
 /* Put what the link @fd says before what is ahead. */
@@ -112,9 +130,12 @@ static char *next_name(struct walk *walk)
 /* One component.  1 where it was the file, whose descriptor is *@ret_fd; 0 to go on. */
 static int step(struct walk *walk, const char *name, int *ret_fd)
 {
-    _cleanup_close_ int fd = openat(walk->directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    _cleanup_close_ int fd = -EBADF;
     struct stat status;
 
+    if (strcmp(name, "..") == 0 && strcmp(walk->done, "/") == 0)
+        return 0;
+    fd = openat(walk->directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) < 0)
         return -errno;
     if (strcmp(name, "..") == 0)
@@ -169,12 +190,28 @@ static bool is_program_place(const char *path)
     return false;
 }
 
+/* Can nobody but root put another tree in the place of @root, or something into it? */
+static bool is_trusted_tree(struct arena *arena, const struct host *caller, const char *root)
+{
+    const struct tree host = {.fd = -EBADF};
+    struct walk walk = {.arena = arena, .tree = &host, .trusted = true, .directory = -EBADF};
+    _cleanup_close_ int fd = -EBADF;
+    int result;
+
+    walk.root = root_owner(caller);
+    result = walk_to(&walk, root, &fd);
+    if (walk.directory >= 0)
+        close(walk.directory);
+    return result == -EISDIR && walk.trusted;
+}
+
 /* What the file @path, known to be there, is worth. */
-static int judge(struct arena *arena, const struct host *caller, const char *path,
-                 enum command_trust *ret_trust)
+static int judge(struct arena *arena, const struct host *caller, const struct tree *tree,
+                 const char *path, enum command_trust *ret_trust)
 {
     _cleanup_close_ int fd = -EBADF;
-    struct walk walk = {.arena = arena, .trusted = true, .directory = -EBADF};
+    _cleanup_close_ int found = open_in(tree, path);
+    struct walk walk = {.arena = arena, .tree = tree, .trusted = true, .directory = -EBADF};
     struct stat by_hand;
     struct stat by_kernel;
     /* where a link begins counts too: its name is what chooses */
@@ -189,7 +226,7 @@ static int judge(struct arena *arena, const struct host *caller, const char *pat
         close(walk.directory);
     if (result == -ENOMEM)
         return result;
-    if (result < 0 || !walk.trusted || fstat(fd, &by_hand) < 0 || stat(path, &by_kernel) < 0 ||
+    if (result < 0 || !walk.trusted || fstat(fd, &by_hand) < 0 || fstat(found, &by_kernel) < 0 ||
         by_hand.st_dev != by_kernel.st_dev || by_hand.st_ino != by_kernel.st_ino ||
         !S_ISREG(by_hand.st_mode))
         *ret_trust = COMMAND_WRITABLE;
@@ -201,12 +238,13 @@ static int judge(struct arena *arena, const struct host *caller, const char *pat
     return 0;
 }
 
-static bool is_executable(const char *path)
+static bool is_executable(const struct tree *tree, const char *path)
 {
+    _cleanup_close_ int fd = open_in(tree, path);
     struct stat status;
 
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-           faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+    return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           faccessat(fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 }
 
 /* @name in the @length bytes of @directory.  Not normalised: ".." after a link leads elsewhere. */
@@ -220,10 +258,11 @@ static char *place_of(struct arena *arena, const char *cwd, const char *director
 }
 
 /* The file that init would execute: -ENOENT where there is none. */
-static int find(struct arena *arena, const struct host *caller, const char *command,
-                const char *search_path, char **ret_path)
+static int find(struct arena *arena, const struct host *caller, const struct tree *tree,
+                const struct command_search *search, char **ret_path)
 {
-    const char *element = search_path != NULL ? search_path : DEFAULT_PATH;
+    const char *command = search->command;
+    const char *element = search->search_path != NULL ? search->search_path : DEFAULT_PATH;
     const char *end = element + strlen(element);
 
     if (command[0] == '\0')
@@ -233,7 +272,7 @@ static int find(struct arena *arena, const struct host *caller, const char *comm
                                       : arena_printf(arena, "%s/%s", caller->cwd, command);
         if (*ret_path == NULL)
             return -ENOMEM;
-        return is_executable(*ret_path) ? 0 : -ENOENT;
+        return is_executable(tree, *ret_path) ? 0 : -ENOENT;
     }
     for (;; element++) {
         size_t length = strcspn(element, ":");
@@ -242,7 +281,7 @@ static int find(struct arena *arena, const struct host *caller, const char *comm
 
         if (path == NULL && length <= PATH_MAX)
             return -ENOMEM;
-        if (path != NULL && is_executable(path)) {
+        if (path != NULL && is_executable(tree, path)) {
             *ret_path = path;
             return 0;
         }
@@ -252,20 +291,52 @@ static int find(struct arena *arena, const struct host *caller, const char *comm
     }
 }
 
-int command_trust_probe(struct arena *arena, const struct host *caller, const char *command,
-                        const char *search_path, enum command_trust *ret_trust,
+/* In a tree a relative name may lead to what is mounted over it: it is nothing to go by. */
+static bool is_relative(const struct command_search *search)
+{
+    const char *element = search->search_path;
+
+    if (strchr(search->command, '/') != NULL)
+        return search->command[0] != '/';
+    while (element != NULL && *element == '/') {
+        element = strchr(element, ':');
+        element = element == NULL ? NULL : element + 1;
+    }
+    return element != NULL;
+}
+
+static int probe_in(struct arena *arena, const struct host *caller, const struct tree *tree,
+                    const struct command_search *search, enum command_trust *ret_trust,
+                    char **ret_path)
+{
+    int result = find(arena, caller, tree, search, ret_path);
+
+    if (result == -ENOENT)
+        *ret_path = NULL;
+    if (result < 0)
+        return result == -ENOENT ? 0 : result;
+    if (search->root != NULL && is_relative(search))
+        *ret_trust = COMMAND_ELSEWHERE;
+    else if (search->root != NULL && !is_trusted_tree(arena, caller, search->root))
+        *ret_trust = COMMAND_WRITABLE;
+    else
+        result = judge(arena, caller, tree, *ret_path, ret_trust);
+    return result;
+}
+
+int command_trust_probe(struct arena *arena, const struct host *caller,
+                        const struct command_search *search, enum command_trust *ret_trust,
                         const char **ret_path, struct sbx_error *err)
 {
+    _cleanup_close_ int root =
+        search->root == NULL ? -EBADF : open(search->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const struct tree tree = {.fd = root};
     enum command_trust trust = COMMAND_NOT_FOUND;
     char *path = NULL;
-    int result = find(arena, caller, command, search_path, &path);
+    int result = 0;
 
-    if (result == -ENOENT) {
-        path = NULL;
-        result = 0;
-    } else if (result == 0) {
-        result = judge(arena, caller, path, &trust);
-    }
+    if (search->root == NULL || root >= 0)
+        result = probe_in(arena, caller, &tree, search, &trust, &path);
     if (result < 0)
         return error_oom(err);
     *ret_trust = trust;

@@ -16,19 +16,27 @@ enum command_trust {
     COMMAND_ELSEWHERE, /* ownership says nothing here, and it is not in /usr, /bin, /sbin or /opt */
 };
 
+/** A command, and where it will be looked for. */
+struct command_search {
+    const char *command;     /* argv[0] */
+    const char *search_path; /* PATH, or NULL */
+    const char *root;        /* --root, an absolute path of the host; NULL: the host's own root */
+};
+
 /**
- * Find @command (argv[0]) by @search_path (PATH, may be NULL) as init does (src/init/command.c),
- * and say whether its file may choose a profile: the file, every link on the way to it and every
- * directory above them belong to root and only root can write them.  Where the caller is root (of a
- * user namespace too), or the file lies on a file system that was mounted nosuid and so may come
- * from anybody, that says nothing, and the place has to be one for programs.
+ * Find the command as init does (src/init/command.c), and say whether its file may choose a
+ * profile: the file, every link on the way to it and every directory above them belong to root and
+ * only root can write them.  Where the caller is root (of a user namespace too), or the file lies
+ * on a file system that was mounted nosuid and so may come from anybody, that says nothing, and the
+ * place has to be one for programs.
  *
  * Relative names and elements of PATH start at @caller->cwd: a caller that will run it elsewhere
- * sets that.  *@ret_path is the file found (before links are followed), in @arena, or NULL.
- * 0 or -ENOMEM.
+ * sets that.  In a tree of --root they choose nothing, for they may lead to what is mounted over
+ * it; the tree itself and the directories above it have to be root's as those in it.  *@ret_path is
+ * the file found (before links are followed), in @arena, or NULL. 0 or -ENOMEM.
  */
-int command_trust_probe(struct arena *arena, const struct host *caller, const char *command,
-                        const char *search_path, enum command_trust *ret_trust,
+int command_trust_probe(struct arena *arena, const struct host *caller,
+                        const struct command_search *search, enum command_trust *ret_trust,
                         const char **ret_path, struct sbx_error *err);
 
 #endif

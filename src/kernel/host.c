@@ -42,12 +42,31 @@ int host_strings_add_new(struct host_strings *strings, struct arena *arena, cons
     return host_strings_contain(strings, text) ? 0 : host_strings_add(strings, arena, text);
 }
 
+static const struct host_path *find_path(const struct host_paths *paths, const char *path)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        if (strcmp(paths->items[i].path, path) == 0)
+            return &paths->items[i];
+    return NULL;
+}
+
 const struct host_path *host_path_find(const struct host *host, const char *path)
 {
-    for (size_t i = 0; i < host->paths.count; i++)
-        if (strcmp(host->paths.items[i].path, path) == 0)
-            return &host->paths.items[i];
-    return NULL;
+    return find_path(&host->paths, path);
+}
+
+const struct host_path *host_inside_path(const struct host *host, const char *path)
+{
+    return find_path(host->tree.path != NULL ? &host->tree.paths : &host->paths, path);
+}
+
+const char *host_inside_leads_to(struct arena *arena, const struct host *host, const char *path)
+{
+    const struct host_place *place = host->tree.path == NULL ? NULL : host_inside_place(host, path);
+
+    if (host->tree.path == NULL)
+        return host_path_leads_to(arena, host, path);
+    return place != NULL && place->error == 0 ? place->place : path;
 }
 
 const char *host_path_leads_to(struct arena *arena, const struct host *host, const char *path)
@@ -66,12 +85,23 @@ const char *host_path_leads_to(struct arena *arena, const struct host *host, con
                : path_join(arena, fact->canonical, strrchr(path, '/') + 1);
 }
 
+static const struct host_content *find_content(const struct host_contents *contents,
+                                               const char *path)
+{
+    for (size_t i = 0; i < contents->count; i++)
+        if (strcmp(contents->items[i].path, path) == 0)
+            return &contents->items[i];
+    return NULL;
+}
+
 const struct host_content *host_content_find(const struct host *host, const char *path)
 {
-    for (size_t i = 0; i < host->contents.count; i++)
-        if (strcmp(host->contents.items[i].path, path) == 0)
-            return &host->contents.items[i];
-    return NULL;
+    return find_content(&host->contents, path);
+}
+
+const struct host_content *host_inside_content(const struct host *host, const char *path)
+{
+    return find_content(host->tree.path != NULL ? &host->tree.contents : &host->contents, path);
 }
 
 const char *host_getenv(const struct host *host, const char *name)
@@ -205,7 +235,7 @@ static int probe_places(struct arena *arena, const struct host_request *request,
     for (size_t i = 0; i < request->places.count; i++) {
         struct host_place *fact = ARENA_PUSH(arena, &host->places);
 
-        if (fact == NULL || host_place_probe(arena, request->places.items[i], fact) < 0)
+        if (fact == NULL || host_place_probe(arena, "", request->places.items[i], fact) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -297,7 +327,8 @@ int host_probe(struct arena *arena, const struct host_request *request, struct h
     if (result == 0)
         result = host_patterns_probe(arena, request, host);
     if (result == 0)
-        result = host_command_probe(arena, request, host);
+        result = request->tree.path != NULL ? host_tree_probe(arena, request, host)
+                                            : host_command_probe(arena, request, host);
     for (size_t i = 0; result == 0 && i < host->sockets.count; i++)
         result = host_aliases_probe(arena, host, host->sockets.items[i]);
     if (result < 0)

@@ -142,6 +142,53 @@ struct host_places {
     size_t capacity;
 };
 
+/** The most entries of a directory that are listed. */
+#define HOST_MAX_ENTRIES 512
+
+/** One entry of a directory. */
+struct host_entry {
+    const char *name;
+    const char *link; /* the text of a symbolic link; NULL for everything else */
+    enum host_file_type type;
+    uint64_t device;
+    uint64_t inode;
+};
+
+/** What a directory holds, sorted by name. */
+struct host_listing {
+    const char *path;
+    struct host_entry *items;
+    size_t count;
+    size_t capacity;
+    int error; /* errno where it could not be told, E2BIG for too many entries; else 0 */
+};
+
+struct host_listings {
+    struct host_listing *items;
+    size_t count;
+    size_t capacity;
+};
+
+/**
+ * The tree that is to be the root of the view (--root).  Paths in here start at the tree: they are
+ * what a process sees whose root it is, and no link leads out of it.
+ */
+struct host_tree {
+    const char *path; /* canonical, on the host; NULL: the host's own tree is the root */
+    int error;        /* errno where the one that was asked for can't be opened; else 0 */
+    uint64_t device;
+    uint64_t inode;
+    struct host_paths paths;
+    struct host_places places;
+    struct host_contents contents;
+    struct host_listings listings; /* of the directories in which the end of a place is missing */
+    bool has_account;              /* its /etc/passwd has the uid of the command: */
+    const char *user;
+    const char *home;
+    const char *shell;
+    bool user_is_taken; /* it gives the caller's name to another uid */
+};
+
 struct host_group {
     gid_t gid;
     const char *name; /* NULL where it has none */
@@ -185,6 +232,17 @@ struct host {
     struct host_contents contents;   /* of the request's files */
     struct host_patterns patterns;   /* of the request's patterns */
     struct host_places places;       /* of the request's places */
+    struct host_tree tree;
+};
+
+/** What is asked about the tree of --root, by paths within it. */
+struct host_tree_request {
+    const char *path; /* the tree, a path of the host; NULL: there is none */
+    struct host_strings paths;
+    struct host_strings hidden; /* where the host shows them as well: to fill host.aliases */
+    struct host_strings files;
+    struct host_strings places;
+    uid_t uid; /* of the command */
 };
 
 /** What a probe is to look at; all paths absolute and lexically normal. */
@@ -199,6 +257,7 @@ struct host_request {
     const char *command;     /* argv[0] */
     const char *search_path; /* PATH of the command's environment, or NULL */
     const char *workdir;     /* --cd, or NULL for the caller's */
+    struct host_tree_request tree;
 };
 
 /**
@@ -238,6 +297,21 @@ const char *host_path_leads_to(struct arena *arena, const struct host *host, con
 
 /** The content of @path, or NULL where it was not asked for. */
 const struct host_content *host_content_find(const struct host *host, const char *path);
+
+/**
+ * The same for a path of the view's root, which is the tree of --root, or without one the host's
+ * own.
+ */
+const struct host_path *host_inside_path(const struct host *host, const char *path);
+const struct host_content *host_inside_content(const struct host *host, const char *path);
+const struct host_place *host_inside_place(const struct host *host, const char *path);
+const char *host_inside_leads_to(struct arena *arena, const struct host *host, const char *path);
+
+/** Where the host has @path of the view's root, in @arena; NULL out of memory. */
+const char *host_outside(struct arena *arena, const struct host *host, const char *path);
+
+/** The listing of the tree's directory @path, or NULL where nothing is missing in it. */
+const struct host_listing *host_tree_listing(const struct host *host, const char *path);
 
 /** The caller's variable @name, or NULL. */
 const char *host_getenv(const struct host *host, const char *name);

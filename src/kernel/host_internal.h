@@ -8,8 +8,17 @@
 /** Find out about one path; @ret_path->path is @path itself. 0 or -ENOMEM. */
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path);
 
-/** Follow @path as far as it goes; @ret_place->path is @path itself. 0 or -ENOMEM. */
-int host_place_probe(struct arena *arena, const char *path, struct host_place *ret_place);
+/** The same for what @fd (O_PATH) stands for. */
+int host_path_describe(struct arena *arena, int fd, const char *path, struct host_path *ret_path);
+
+enum host_file_type host_file_type_of(mode_t mode);
+
+/**
+ * Follow @path as far as it goes within the tree @root, a path of the host ("" for the whole host);
+ * @ret_place->path is @path itself. 0 or -ENOMEM.
+ */
+int host_place_probe(struct arena *arena, const char *root, const char *path,
+                     struct host_place *ret_place);
 
 /** Where else the canonical @path shows, by the mount table: append to host->aliases. */
 int host_aliases_probe(struct arena *arena, struct host *host, const char *path);
@@ -19,6 +28,12 @@ int host_sockets_probe(struct arena *arena, struct host *host);
 
 /** The worktree, the links of PATH directories, and the command's files. */
 int host_command_probe(struct arena *arena, const struct host_request *request, struct host *host);
+
+/** What the request asks about the tree of --root: fill host->tree. 0 or -ENOMEM. */
+int host_tree_probe(struct arena *arena, const struct host_request *request, struct host *host);
+
+/** The account of uid @uid by the tree's /etc/passwd, which is among its contents. 0 or -ENOMEM. */
+int host_tree_find_account(struct arena *arena, uid_t uid, struct host *host);
 
 /** Match the request's patterns: fill host->patterns. 0 or -ENOMEM. */
 int host_patterns_probe(struct arena *arena, const struct host_request *request, struct host *host);

@@ -14,7 +14,7 @@
 
 #define UNIX_TABLE_LIMIT (64U << 20)
 
-static enum host_file_type file_type(mode_t mode)
+enum host_file_type host_file_type_of(mode_t mode)
 {
     if (S_ISDIR(mode))
         return HOST_FILE_DIRECTORY;
@@ -27,21 +27,20 @@ static enum host_file_type file_type(mode_t mode)
     return HOST_FILE_OTHER;
 }
 
-int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
+int host_path_describe(struct arena *arena, int fd, const char *path, struct host_path *ret_path)
 {
-    _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
     struct host_path fact = {.path = path, .type = HOST_FILE_MISSING};
     char link[PATH_MAX];
     char name[64];
     struct stat status;
     ssize_t length;
 
-    if (fd < 0 || fstat(fd, &status) < 0) {
+    if (fstat(fd, &status) < 0) {
         fact.error = errno;
         *ret_path = fact;
         return 0;
     }
-    fact.type = file_type(status.st_mode);
+    fact.type = host_file_type_of(status.st_mode);
     fact.device = status.st_dev;
     fact.inode = status.st_ino;
     fact.owner = status.st_uid;
@@ -55,6 +54,16 @@ int host_path_probe(struct arena *arena, const char *path, struct host_path *ret
             return -ENOMEM;
     }
     *ret_path = fact;
+    return 0;
+}
+
+int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
+{
+    _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+
+    if (fd >= 0)
+        return host_path_describe(arena, fd, path, ret_path);
+    *ret_path = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = errno};
     return 0;
 }
 

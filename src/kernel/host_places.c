@@ -15,6 +15,7 @@
 /* One walk: what is behind us has no links, what is ahead is still as it was written. */
 struct walk {
     struct arena *arena;
+    const char *root; /* what stands before each path on the host */
     struct host_place fact;
     const char *ahead;
     unsigned followed;
@@ -48,13 +49,14 @@ static int follow(struct walk *walk, const char *link, const char *text)
 static int step_into(struct walk *walk, const char *name)
 {
     char *path = path_join(walk->arena, walk->fact.place, name);
+    char *outside = path == NULL ? NULL : arena_printf(walk->arena, "%s%s", walk->root, path);
     char text[PATH_MAX];
     struct stat status;
     ssize_t length;
 
-    if (path == NULL)
+    if (outside == NULL)
         return -ENOMEM;
-    length = walk->missing ? -1 : readlink(path, text, sizeof(text) - 1);
+    length = walk->missing ? -1 : readlink(outside, text, sizeof(text) - 1);
     if (length >= 0) {
         text[length] = '\0';
         return follow(walk, path, text);
@@ -62,7 +64,7 @@ static int step_into(struct walk *walk, const char *name)
     walk->fact.place = path;
     if (walk->missing)
         return 0;
-    if (lstat(path, &status) < 0) {
+    if (lstat(outside, &status) < 0) {
         walk->missing = true;
         return 0;
     }
@@ -84,10 +86,12 @@ static int step_out(struct walk *walk)
     return 0;
 }
 
-int host_place_probe(struct arena *arena, const char *path, struct host_place *ret_place)
+int host_place_probe(struct arena *arena, const char *root, const char *path,
+                     struct host_place *ret_place)
 {
     struct walk walk = {
         .arena = arena,
+        .root = root,
         .fact = {.path = path, .place = "/", .there = "/", .directory = true},
         .ahead = path,
     };
@@ -110,10 +114,20 @@ int host_place_probe(struct arena *arena, const char *path, struct host_place *r
     return 0;
 }
 
+static const struct host_place *find(const struct host_places *places, const char *path)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (strcmp(places->items[i].path, path) == 0)
+            return &places->items[i];
+    return NULL;
+}
+
 const struct host_place *host_place_find(const struct host *host, const char *path)
 {
-    for (size_t i = 0; i < host->places.count; i++)
-        if (strcmp(host->places.items[i].path, path) == 0)
-            return &host->places.items[i];
-    return NULL;
+    return find(&host->places, path);
+}
+
+const struct host_place *host_inside_place(const struct host *host, const char *path)
+{
+    return find(host->tree.path != NULL ? &host->tree.places : &host->places, path);
 }

@@ -105,6 +105,11 @@ int open_in_root(int root, const char *path, int flags)
                     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
 }
 
+int open_as_root(int root, const char *path, int flags)
+{
+    return open_how(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
 int open_without_symlinks(const char *path)
 {
     return open_how(AT_FDCWD, path, O_PATH, RESOLVE_NO_SYMLINKS);

@@ -42,6 +42,12 @@ int mount_new(const char *type, const char *const *options, uint64_t attributes,
  */
 int open_in_root(int root, const char *path, int flags);
 
+/**
+ * Open @path with @flags as a process would whose root is the tree @root: links are followed, and
+ * none leads out of it.  Links of procfs, which lead anywhere, are refused (-ELOOP).
+ */
+int open_as_root(int root, const char *path, int flags);
+
 /** Open the absolute @path as O_PATH where no part of it is a symlink. */
 int open_without_symlinks(const char *path);
 

@@ -82,12 +82,11 @@ int sbx_problems_get(const struct sbx_problems *problems, size_t index,
 
 /* What a caller asks for: a name, a file, or the profile of a command. */
 struct wanted {
-    const char *word;    /* of --profile, or NULL */
-    const char *command; /* NULL: the word alone counts */
-    const char *search_path;
-    const char *workdir; /* --cd, or NULL */
-    const char *reason;  /* where the word decides */
-    bool look;           /* nothing will be run: a `refuse` that holds is no hindrance */
+    const char *word;             /* of --profile, or NULL */
+    struct command_search search; /* its command NULL: the word alone counts */
+    const char *workdir;          /* --cd, or NULL */
+    const char *reason;           /* where the word decides */
+    bool look;                    /* nothing will be run: a `refuse` that holds is no hindrance */
 };
 
 static int find(struct profile_finder *finder, const struct wanted *wanted,
@@ -95,8 +94,8 @@ static int find(struct profile_finder *finder, const struct wanted *wanted,
 {
     *ret_reason = wanted->reason;
     if (wanted->word == NULL)
-        return profile_chain_by_command(finder, wanted->command, wanted->search_path,
-                                        wanted->workdir, chain, ret_reason);
+        return profile_chain_by_command(finder, &wanted->search, wanted->workdir, chain,
+                                        ret_reason);
     if (profile_is_file_name(wanted->word))
         return profile_chain_by_file(finder, wanted->word, chain);
     return profile_chain_by_name(finder, wanted->word, chain);
@@ -152,11 +151,17 @@ static int make(struct sbx_profile *profile, struct profile_finder *finder,
                 const struct wanted *wanted)
 {
     struct profile_chain chain = {0};
-    const char *search_path = wanted->search_path;
     struct wanted complete = *wanted;
+    struct command_search *search = &complete.search;
     int r = profile_finder_start(finder);
 
-    complete.search_path = search_path != NULL ? search_path : host_getenv(&finder->caller, "PATH");
+    /* in a tree the caller's PATH means nothing */
+    if (search->search_path == NULL && search->root == NULL)
+        search->search_path = host_getenv(&finder->caller, "PATH");
+    if (r == 0 && search->root != NULL) {
+        search->root = path_absolute(finder->arena, finder->caller.cwd, search->root);
+        r = search->root == NULL ? error_oom(finder->err) : 0;
+    }
     if (r == 0)
         r = find(finder, &complete, &chain, &profile->reason);
     if (r == 0)
@@ -242,8 +247,9 @@ int sbx_profile_choose(const struct sbx_settings *settings, const char *command,
 {
     const struct wanted wanted = {
         .word = settings == NULL ? NULL : sbx_settings_get(settings, "profile"),
-        .command = command,
-        .search_path = search_path_of(settings),
+        .search = {.command = command,
+                   .search_path = search_path_of(settings),
+                   .root = settings == NULL ? NULL : sbx_settings_get(settings, "root")},
         .workdir = settings == NULL ? NULL : sbx_settings_get(settings, "cd"),
         .reason = "--profile",
         .look = settings == NULL,

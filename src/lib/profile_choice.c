@@ -12,7 +12,6 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "kernel/command_trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -184,10 +183,11 @@ static int fall_back(struct profile_finder *finder, struct profile_chain *ret_ch
     return r;
 }
 
-int profile_chain_by_command(struct profile_finder *finder, const char *command,
-                             const char *search_path, const char *workdir,
-                             struct profile_chain *ret_chain, const char **ret_reason)
+int profile_chain_by_command(struct profile_finder *finder, const struct command_search *search,
+                             const char *workdir, struct profile_chain *ret_chain,
+                             const char **ret_reason)
 {
+    const char *command = search->command;
     struct host caller = finder->caller;
     const char *slash = strrchr(command, '/');
     const char *program = slash != NULL ? slash + 1 : command;
@@ -202,8 +202,7 @@ int profile_chain_by_command(struct profile_finder *finder, const char *command,
         r = caller.cwd == NULL ? error_oom(finder->err) : 0;
     }
     if (r == 0 && document != NULL)
-        r = command_trust_probe(finder->arena, &caller, command, search_path, &trust, &path,
-                                finder->err);
+        r = command_trust_probe(finder->arena, &caller, search, &trust, &path, finder->err);
     if (r < 0)
         return r;
     if (document == NULL)

@@ -3,16 +3,17 @@
 #ifndef LIB_PROFILE_CHOICE_H
 #define LIB_PROFILE_CHOICE_H
 
+#include "kernel/command_trust.h"
 #include "lib/profile_chain.h"
 
 /**
- * The profile whose `match` has the name of @command (argv[0]), or `default`.  @search_path is the
- * PATH to find its file by, or NULL, and @workdir the directory that it will start in (--cd), or
- * NULL for the caller's: relative names are looked up there.  *@ret_reason says why, in the
- * finder's arena.  Returns as profile_chain_by_name() does.
+ * The profile whose `match` has the name of @search's command, or `default`.  @workdir is the
+ * directory that the command will start in (--cd), or NULL for the caller's: relative names are
+ * looked up there.  *@ret_reason says why, in the finder's arena.  Returns as
+ * profile_chain_by_name() does.
  */
-int profile_chain_by_command(struct profile_finder *finder, const char *command,
-                             const char *search_path, const char *workdir,
-                             struct profile_chain *ret_chain, const char **ret_reason);
+int profile_chain_by_command(struct profile_finder *finder, const struct command_search *search,
+                             const char *workdir, struct profile_chain *ret_chain,
+                             const char **ret_reason);
 
 #endif

@@ -11,9 +11,12 @@
 #define PRIVATE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
 const char *const default_view_paths[] = {
-    "/tmp",        "/var/tmp",     "/run",      "/dev/null",   "/dev/zero",  "/dev/full",
-    "/dev/random", "/dev/urandom", "/dev/tty",  "/etc/passwd", "/etc/group", "/etc/resolv.conf",
-    "/proc/sys",   "/proc/fs",     "/proc/irq", NULL,
+    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+    "/dev/tty",  "/proc/sys", "/proc/fs",  "/proc/irq",   NULL,
+};
+
+const char *const default_view_places[] = {
+    "/tmp", "/var/tmp", "/run", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", NULL,
 };
 
 /* Each of these tells of the machine or of others, or is a handle on the kernel. */
@@ -151,12 +154,21 @@ int default_view_add_tmpfs(struct view *view, struct arena *arena, const struct 
     return view_add(view, arena, &entry);
 }
 
-/* The directory that @path is or leads to: /var/tmp -> /tmp is private once, as /tmp. */
-static const char *directory_of(const struct host *host, const char *path)
+static const char *directory_of(const struct host_path *fact)
 {
-    const struct host_path *fact = host_path_find(host, path);
-
     return fact != NULL && fact->type == HOST_FILE_DIRECTORY ? fact->canonical : NULL;
+}
+
+/* The directory that @path of the view's root is or leads to: /var/tmp -> /tmp is private once, as
+ * /tmp.  A tree that lacks it gets it, where @always says so. */
+static const char *private_place(const struct host *host, const char *path, bool always)
+{
+    const char *directory = directory_of(host_inside_path(host, path));
+    const struct host_place *place = host->tree.path == NULL ? NULL : host_inside_place(host, path);
+
+    if (directory != NULL || !always || place == NULL || place->error != 0 || !place->directory)
+        return directory;
+    return place->place;
 }
 
 static bool has_child_mount(const struct host *host, const struct host_mount *mount)
@@ -204,7 +216,7 @@ static int add_proc_guards(struct view *view, struct arena *arena, const struct 
             .directory = true,
         };
 
-        if (directory_of(host, guarded[i]) != NULL && add(view, arena, &entry) < 0)
+        if (directory_of(host_path_find(host, guarded[i])) != NULL && add(view, arena, &entry) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -288,7 +300,7 @@ static int add_run_directories(struct view *view, struct arena *arena, const str
                                const struct host *host)
 {
     uint64_t uid = spec->uid.origin != NULL ? spec->uid.value : host->uid;
-    const char *run = directory_of(host, "/run");
+    const char *run = private_place(host, "/run", true);
     const char *lock = run == NULL ? NULL : path_join(arena, run, "lock");
     const char *users = run == NULL ? NULL : path_join(arena, run, "user");
     const char *user =
@@ -310,25 +322,46 @@ static int add_run_directories(struct view *view, struct arena *arena, const str
     return 0;
 }
 
-/* A private directory where the host has one. */
 static int add_private(struct view *view, struct arena *arena, const struct host *host,
                        const char *path, uint32_t mode, unsigned percent)
 {
-    const char *directory = directory_of(host, path);
+    const char *directory = private_place(host, path, strcmp(path, "/var/tmp") != 0);
 
     if (directory == NULL)
         return 0;
     return default_view_add_tmpfs(view, arena, host, directory, mode, percent, DEFAULT);
 }
 
-int default_view_add(struct view *view, struct arena *arena, const struct spec *spec,
-                     const struct host *host)
+/* The root itself: the host's tree, which has its /sys in it, or that of --root. */
+static int add_root(struct view *view, struct arena *arena, const struct spec *spec,
+                    const struct host *host)
 {
+    const struct host_tree *tree = &host->tree;
     struct view_entry mirror = {
         .step = {STEP_MIRROR, .source = "/", .target = "/",
                  .attributes = MOUNT_ATTR_RDONLY | PRIVATE},
     };
-    int result = add(view, arena, &mirror);
+    struct view_entry sys = {
+        .step = {STEP_BIND, .source = "/sys", .target = "/sys",
+                 .attributes = MOUNT_ATTR_RDONLY | PRIVATE | MOUNT_ATTR_NOEXEC},
+        .directory = true,
+    };
+
+    sys.step.origin = spec->root.origin;
+    if (tree->path == NULL)
+        return add(view, arena, &mirror);
+    mirror.asked = true;
+    mirror.step.origin = spec->root.origin;
+    mirror.step.source = tree->path;
+    mirror.step.device = tree->device;
+    mirror.step.inode = tree->inode;
+    return add(view, arena, &mirror) < 0 ? -ENOMEM : add(view, arena, &sys);
+}
+
+int default_view_add(struct view *view, struct arena *arena, const struct spec *spec,
+                     const struct host *host)
+{
+    int result = add_root(view, arena, spec, host);
 
     if (result == 0)
         result = add_proc(view, arena, spec, host);

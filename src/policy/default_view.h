@@ -10,8 +10,11 @@
 /** What a fresh procfs always has; --proc decides whether it is read-only as well. */
 #define DEFAULT_VIEW_PROC_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
-/** Paths whose facts default_view_add() needs; NULL-terminated. */
+/** Paths of the host whose facts default_view_add() needs; NULL-terminated. */
 extern const char *const default_view_paths[];
+
+/** Places of the view's root, which is the host's or that of --root, that it needs to know. */
+extern const char *const default_view_places[];
 
 /** Files that belong to root and must not be read even by a root without capabilities. */
 extern const char *const root_secrets[];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/environment.h"
 
+#include "policy/tree.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -38,17 +40,50 @@ static int set_variable(struct arena *arena, struct host_strings *environment, c
     return 0;
 }
 
+/* What the tree of --root says, the caller doesn't. */
+static bool is_of_the_tree(const char *entry)
+{
+    static const char *const names[] = {"PATH=", "HOME=", "USER=", "LOGNAME=", "SHELL="};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strncmp(entry, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static int set_of_the_tree(struct arena *arena, const struct spec *spec, const struct host *host,
+                           struct host_strings *environment)
+{
+    const struct tree_account account = tree_account(spec, host);
+
+    if (set_variable(arena, environment, "PATH", TREE_SEARCH_PATH) < 0 ||
+        set_variable(arena, environment, "HOME", account.home) < 0 ||
+        set_variable(arena, environment, "SHELL", account.shell) < 0)
+        return -ENOMEM;
+    if (account.user == NULL)
+        return 0;
+    return set_variable(arena, environment, "USER", account.user) < 0 ||
+                   set_variable(arena, environment, "LOGNAME", account.user) < 0
+               ? -ENOMEM
+               : 0;
+}
+
 int environment_make(struct arena *arena, const struct spec *spec, const struct host *host,
                      const char *workdir, struct plan *plan)
 {
     struct host_strings environment = {0};
     const char **end;
 
+    bool has_tree = host->tree.path != NULL;
+
     for (const char *const *entry = host->environment; entry != NULL && *entry != NULL; entry++)
         if ((spec->env_all || environment_is_passed(*entry)) &&
+            !(has_tree && is_of_the_tree(*entry)) &&
             host_strings_add(&environment, arena, *entry) < 0)
             return -ENOMEM;
-    if (host_getenv(host, "HOME") == NULL && host->passwd_home != NULL &&
+    if (has_tree && set_of_the_tree(arena, spec, host, &environment) < 0)
+        return -ENOMEM;
+    if (!has_tree && host_getenv(host, "HOME") == NULL && host->passwd_home != NULL &&
         set_variable(arena, &environment, "HOME", host->passwd_home) < 0)
         return -ENOMEM;
     if (set_variable(arena, &environment, "PWD", workdir) < 0)

@@ -228,7 +228,7 @@ int guard_profiles(struct resolve_context *context, struct plan *plan)
 static int guard_link(struct resolve_context *context, const struct spec_mount *mount)
 {
     const char *path = path_absolute(context->arena, context->host->cwd, mount->target);
-    const struct host_place *fact = path == NULL ? NULL : host_place_find(context->host, path);
+    const struct host_place *fact = path == NULL ? NULL : host_inside_place(context->host, path);
 
     if (path == NULL)
         return error_oom(context->err);
@@ -236,8 +236,11 @@ static int guard_link(struct resolve_context *context, const struct spec_mount *
         const char *link = fact->links.items[i];
         const struct view_entry *around = view_around(&context->view, link);
         const char *host = around == NULL ? NULL : view_host_path(context->arena, around, link);
+        const char *outside = host_outside(context->arena, context->host, link);
 
-        if (!view_is_writable(around) || host == NULL || strcmp(host, link) != 0)
+        if (outside == NULL)
+            return error_oom(context->err);
+        if (!view_is_writable(around) || host == NULL || strcmp(host, outside) != 0)
             continue;
         error_usage(context->err, mount->origin,
                     "'%s' is a link in the writable '%s': the command could put something else in "
@@ -274,7 +277,8 @@ int guard_notices(struct resolve_context *context, struct plan *plan)
     for (size_t i = 0; i < context->spec->mounts.count; i++) {
         const struct spec_mount *mount = &context->spec->mounts.items[i];
         bool is_ro = mount->kind == SPEC_MOUNT_RO && mount->optional;
-        const struct host_path *fact = resolve_fact(context, is_ro ? mount->source : mount->target);
+        const struct host_path *fact = is_ro ? resolve_fact(context, mount->source)
+                                             : resolve_inside_fact(context, mount->target);
         const char *target;
         const char *text;
 

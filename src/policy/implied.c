@@ -2,6 +2,7 @@
 #include "policy/implied.h"
 
 #include "base/path.h"
+#include "policy/tree.h"
 
 #include <string.h>
 #include <sys/mount.h>
@@ -135,17 +136,53 @@ static int add_network_files(struct resolve_context *context)
     return put_back(context, fact, fact->canonical, context->spec->net_origin);
 }
 
-/* Show the host's file @path with @line at its end; nothing where the host has no such file. */
+/* A tree may have another host's, or none.  What it says of names is kept: hosts(5) is its own. */
+static int add_network_files_of_tree(struct resolve_context *context)
+{
+    const struct host_content *content = host_content_find(context->host, "/etc/resolv.conf");
+    struct view_entry entry = {
+        .step = {STEP_FILE, .target = resolve_target(context, "/etc/resolv.conf"),
+                 .origin = context->spec->net_origin,
+                 .attributes = RESOLVE_BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
+        .implied = true,
+    };
+
+    if (context->spec->net == SPEC_NET_NONE || content == NULL || content->error != 0)
+        return 0;
+    if (entry.step.target == NULL)
+        return error_oom(context->err);
+    entry.step.data = content->data;
+    entry.step.size = content->size;
+    return resolve_add(context, &entry);
+}
+
+/* The caller's directory, where it lies in a part of the tree that is private by default. */
+static int add_workdir_of_tree(struct resolve_context *context)
+{
+    const struct host *host = context->host;
+    const char *within = path_relative(host->cwd, host->tree.path);
+    const char *target = within == NULL ? NULL : path_join(context->arena, "/", within);
+
+    if (within == NULL)
+        return 0;
+    if (target == NULL)
+        return error_oom(context->err);
+    return put_back(context, resolve_fact(context, host->cwd), target, "working directory");
+}
+
+/* Show the file @path of the view's root with @line at its end; nothing where there is no such
+ * file. */
 static int add_with_line(struct resolve_context *context, const char *path, const char *line,
                          const char *origin)
 {
-    const struct host_content *content = host_content_find(context->host, path);
-    struct view_entry entry = {.step = {STEP_FILE, .target = path, .origin = origin,
+    const struct host_content *content = host_inside_content(context->host, path);
+    struct view_entry entry = {.step = {STEP_FILE, .target = resolve_target(context, path),
+                                        .origin = origin,
                                         .attributes = RESOLVE_BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
                                .implied = true};
     bool cut;
 
-    if (line == NULL)
+    if (line == NULL || entry.step.target == NULL)
         return error_oom(context->err);
     if (content == NULL || content->error != 0)
         return 0;
@@ -164,8 +201,16 @@ static int add_account_file(struct resolve_context *context)
     const char *home = host->passwd_home != NULL ? host->passwd_home : "/";
     const char *shell = host->passwd_shell != NULL ? host->passwd_shell : "/bin/sh";
 
-    if (host->user == NULL || host->user_is_local || context->spec->uid.origin != NULL)
+    if (host->tree.path != NULL) {
+        const struct tree_account account = tree_account(context->spec, host);
+
+        if (!account.is_added)
+            return 0;
+        home = account.home;
+        shell = account.shell;
+    } else if (host->user == NULL || host->user_is_local || context->spec->uid.origin != NULL) {
         return 0;
+    }
     return add_with_line(context, "/etc/passwd",
                          arena_printf(context->arena, "%s:x:%u:%u::%s:%s\n", host->user, host->uid,
                                       host->gid, home, shell),
@@ -192,7 +237,12 @@ int implied_add_files(struct resolve_context *context)
 
 int implied_add_grants(struct resolve_context *context)
 {
-    int result = add_network_files(context);
+    int result;
 
+    if (context->host->tree.path != NULL) {
+        result = add_network_files_of_tree(context);
+        return result < 0 ? result : add_workdir_of_tree(context);
+    }
+    result = add_network_files(context);
     return result < 0 ? result : add_implied(context);
 }

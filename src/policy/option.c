@@ -20,6 +20,16 @@
     "caller are shown as owned by this id."
 
 static const struct sbx_option options[] = {
+    {OPTION_ROOT, "root", 0, "filesystem", SBX_VALUE_PATH, "DIR", NULL, false,
+     "a directory tree to use as the root",
+     "Make the directory DIR the root of what the command sees, a tree such as debootstrap(8) or "
+     "mmdebstrap(1) makes. It is read-only with everything that is mounted below it; -w / makes it "
+     "writable. /proc, /dev, /tmp and /run are as without --root, and /sys is the host's, "
+     "read-only. No link of the tree leads out of it. A mount point that the tree lacks is made "
+     "in the view, or where the tree is writable in the tree.\n\n"
+     "PATH, HOME, SHELL and the user's name are those of the tree. The SRC of --ro, --rw and "
+     "--file is a path of the host as always, only '/' by itself is DIR; a DST is a path of the "
+     "tree. The command starts where the view shows the caller's directory, else in /."},
     {OPTION_RO, "ro", 0, "filesystem", SBX_VALUE_BIND, "SRC[:DST[:FLAGS]]", NULL, true,
      "show a host path read-only",
      "Show the host path SRC read-only inside, at DST or else at its own place, with everything "

@@ -6,6 +6,7 @@
 #include <sbx/option.h>
 
 enum option_id {
+    OPTION_ROOT,
     OPTION_RO,
     OPTION_RW,
     OPTION_HIDE,

@@ -11,6 +11,7 @@
 struct asking {
     struct arena *arena;
     const char *cwd;
+    const char *root; /* --root, absolute; NULL: the view's root is the host's */
     struct host_request request;
 };
 
@@ -28,12 +29,24 @@ static int ask_path(struct asking *asking, const char *path)
     return ask(asking, &asking->request.paths, path);
 }
 
+/* A place of the view's root. */
+static int ask_place(struct asking *asking, const char *path)
+{
+    struct host_tree_request *tree = &asking->request.tree;
+
+    if (asking->root == NULL)
+        return ask_path(asking, path);
+    return ask(asking, &tree->paths, path) < 0 ? -ENOMEM : ask(asking, &tree->places, path);
+}
+
 /* A target counts with its parent: it may have to be made there. */
 static int ask_target(struct asking *asking, const char *path)
 {
     char *absolute = path_absolute(asking->arena, asking->cwd, path);
     char *parent = absolute == NULL ? NULL : path_parent(asking->arena, absolute);
 
+    if (asking->root != NULL)
+        return ask_place(asking, path);
     if (parent == NULL || ask_path(asking, absolute) < 0 || ask_path(asking, parent) < 0)
         return -ENOMEM;
     return 0;
@@ -47,7 +60,9 @@ static int ask_mounts(struct asking *asking, const struct spec *spec)
         if (ask_target(asking, mount->target) < 0)
             return -ENOMEM;
         if (mount->kind == SPEC_MOUNT_HIDE &&
-            ask(asking, &asking->request.hidden, mount->target) < 0)
+            ask(asking,
+                asking->root != NULL ? &asking->request.tree.hidden : &asking->request.hidden,
+                mount->target) < 0)
             return -ENOMEM;
         if (mount->kind == SPEC_MOUNT_FILE &&
             ask(asking, &asking->request.files, mount->source) < 0)
@@ -89,9 +104,40 @@ static int ask_hidden(struct asking *asking, const struct host *caller)
             (ask_path(asking, homes[i]) < 0 || ask(asking, &asking->request.hidden, homes[i]) < 0))
             return -ENOMEM;
     for (const char *const *path = root_secrets; caller->uid == 0 && *path != NULL; path++)
-        if (ask_path(asking, *path) < 0 || ask(asking, &asking->request.hidden, *path) < 0)
+        if (ask_path(asking, *path) < 0 || ask(asking, &asking->request.hidden, *path) < 0 ||
+            ask_place(asking, *path) < 0 ||
+            (asking->root != NULL && ask(asking, &asking->request.tree.hidden, *path) < 0))
             return -ENOMEM;
     return 0;
+}
+
+/* Of the view's root, and of the host where that gives what a tree may lack. */
+static int ask_files(struct asking *asking, const struct spec *spec)
+{
+    struct host_strings *inside =
+        asking->root != NULL ? &asking->request.tree.files : &asking->request.files;
+
+    if (ask(asking, inside, "/etc/passwd") < 0 || ask(asking, inside, "/etc/hosts") < 0)
+        return -ENOMEM;
+    if (asking->root == NULL || spec->net == SPEC_NET_NONE)
+        return 0;
+    return ask(asking, &asking->request.files, "/etc/resolv.conf");
+}
+
+static int ask_root(struct asking *asking, const struct spec *spec, const struct host *caller)
+{
+    struct host_tree_request *tree = &asking->request.tree;
+
+    if (spec->root.value == NULL)
+        return 0;
+    asking->root = tree->path = path_absolute(asking->arena, asking->cwd, spec->root.value);
+    tree->uid = spec->uid.origin != NULL ? (uid_t)spec->uid.value : caller->uid;
+    if (tree->path == NULL)
+        return -ENOMEM;
+    return ask_path(asking, tree->path) < 0 || ask_place(asking, "/proc") < 0 ||
+                   ask_place(asking, "/sys") < 0
+               ? -ENOMEM
+               : ask_place(asking, "/dev");
 }
 
 /* Where profiles lie matters where something of the host is writable. */
@@ -123,7 +169,9 @@ static int ask_links(struct asking *asking, const struct spec *spec)
                     : NULL;
 
             if (tree != NULL && path_is_below(path, tree) &&
-                ask(asking, &asking->request.places, path) < 0)
+                ask(asking,
+                    asking->root != NULL ? &asking->request.tree.places : &asking->request.places,
+                    path) < 0)
                 return -ENOMEM;
         }
     }
@@ -142,19 +190,21 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
     asking.request.keep_fds = fds;
     asking.request.keep_fd_count = spec->keep_fds.count;
     asking.request.command = spec->command[0];
+    if (result == 0)
+        result = ask_root(&asking, spec, caller);
     for (const char *const *path = default_view_paths; result == 0 && *path != NULL; path++)
         result = ask_path(&asking, *path);
+    for (const char *const *path = default_view_places; result == 0 && *path != NULL; path++)
+        result = ask_place(&asking, *path);
     if (result == 0)
-        result = ask(&asking, &asking.request.files, "/etc/passwd");
-    if (result == 0)
-        result = ask(&asking, &asking.request.files, "/etc/hosts");
+        result = ask_files(&asking, spec);
     if (result == 0)
         result = ask_hidden(&asking, caller);
-    if (result == 0)
+    if (result == 0 && asking.root == NULL)
         result = ask_search_path(&asking, spec, caller);
     if (result == 0)
         result = ask_path(&asking, caller->cwd);
-    if (result == 0 && spec->cd.value != NULL) {
+    if (result == 0 && spec->cd.value != NULL && asking.root == NULL) {
         result = ask_path(&asking, spec->cd.value);
         asking.request.workdir = path_absolute(arena, caller->cwd, spec->cd.value);
     }

@@ -6,6 +6,7 @@
 #include "policy/default_view.h"
 #include "policy/environment.h"
 #include "policy/resolve_mounts.h"
+#include "policy/tree.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -271,6 +272,8 @@ static const char *working_directory(struct arena *arena, const struct spec *spe
     char *absolute;
     const struct host_path *fact;
 
+    if (host->tree.path != NULL)
+        return tree_workdir(arena, spec, host);
     if (spec->cd.value == NULL)
         return host->cwd;
     absolute = path_absolute(arena, host->cwd, spec->cd.value);
@@ -287,6 +290,7 @@ static int add_command(struct arena *arena, const struct spec *spec, const struc
         return error_oom(err);
     plan->argv = spec->command;
     plan->argc = spec->command_count;
+    plan->tree = host->tree.path;
     for (size_t i = 0; i < host->fds.count; i++) {
         struct plan_fd *fd;
 
@@ -364,6 +368,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     const char *workdir = working_directory(arena, spec, host);
     int result = workdir == NULL ? error_oom(err) : check_descriptors(spec, host, err);
 
+    if (result == 0 && spec->root.value != NULL)
+        result = tree_check(spec, host, err);
     if (result == 0)
         result = check_network(spec, host, err);
     if (result == 0)

@@ -21,6 +21,10 @@ struct resolve_context {
 /** The host's fact about @path, absolute or relative to the caller's directory, or NULL. */
 const struct host_path *resolve_fact(const struct resolve_context *context, const char *path);
 
+/** The same for a path of the view's root, which may be that of --root. */
+const struct host_path *resolve_inside_fact(const struct resolve_context *context,
+                                            const char *path);
+
 /** view_add(), with the error filled. */
 int resolve_add(struct resolve_context *context, const struct view_entry *entry);
 

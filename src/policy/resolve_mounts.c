@@ -6,6 +6,8 @@
 #include "policy/default_view.h"
 #include "policy/guard.h"
 #include "policy/implied.h"
+#include "policy/mount_points.h"
+#include "policy/tree.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,12 +20,20 @@ const struct host_path *resolve_fact(const struct resolve_context *context, cons
     return absolute == NULL ? NULL : host_path_find(context->host, absolute);
 }
 
+const struct host_path *resolve_inside_fact(const struct resolve_context *context, const char *path)
+{
+    char *absolute = path_absolute(context->arena, context->host->cwd, path);
+
+    return absolute == NULL ? NULL : host_inside_path(context->host, absolute);
+}
+
 int resolve_add(struct resolve_context *context, const struct view_entry *entry)
 {
     return view_add(&context->view, context->arena, entry) < 0 ? error_oom(context->err) : 0;
 }
 
-/* Hide @path and every other place where it shows. */
+/* Hide @path and every other place where it shows; in the tree of --root, mask_hidden() does that.
+ */
 static int hide(struct resolve_context *context, const char *path, bool directory, bool asked,
                 const char *origin)
 {
@@ -31,11 +41,12 @@ static int hide(struct resolve_context *context, const char *path, bool director
         .step = {STEP_MASK, .target = path, .origin = origin},
         .asked = asked,
         .directory = directory,
-        .host = path,
+        .host = host_outside(context->arena, context->host, path),
     };
-    int result = resolve_add(context, &entry);
+    int result = entry.host == NULL ? error_oom(context->err) : resolve_add(context, &entry);
 
-    for (size_t i = 0; result == 0 && i < context->host->aliases.count; i++) {
+    for (size_t i = 0;
+         result == 0 && context->host->tree.path == NULL && i < context->host->aliases.count; i++) {
         if (strcmp(context->host->aliases.items[i].path, path) != 0)
             continue;
         entry.step.target = context->host->aliases.items[i].alias;
@@ -88,12 +99,35 @@ static int add_home_directory(struct resolve_context *context, const char *home)
     return resolve_add(context, &entry);
 }
 
+/* The home that the tree of --root has for the command; those of the host are still hidden. */
+static int add_home_of_tree(struct resolve_context *context, const char *origin)
+{
+    const struct tree_account account = tree_account(context->spec, context->host);
+    const char *target = resolve_target(context, account.home);
+
+    find_homes(context);
+    if (target == NULL)
+        return error_oom(context->err);
+    if (context->spec->home == SPEC_HOME_DIRECTORY) {
+        if (strcmp(account.home, "/") == 0)
+            return error_usage(context->err, origin, "there is no home directory to put it over");
+        return add_home_directory(context, target);
+    }
+    if (account.home_is_private && strcmp(target, "/") != 0 &&
+        default_view_add_tmpfs(&context->view, context->arena, context->host, target, 0700, 20,
+                               origin) < 0)
+        return error_oom(context->err);
+    return 0;
+}
+
 static int add_homes(struct resolve_context *context)
 {
     const struct spec *spec = context->spec;
     const char *origin = spec->home_option.origin != NULL ? spec->home_option.origin : "default";
     int result = 0;
 
+    if (context->host->tree.path != NULL)
+        return add_home_of_tree(context, origin);
     if (spec->home == SPEC_HOME_HOST)
         return 0;
     find_homes(context);
@@ -112,6 +146,14 @@ static int add_homes(struct resolve_context *context)
     return result;
 }
 
+/* What is bound: only '/' as a whole is the tree of --root, if there is one. */
+static const struct host_path *source_fact(const struct resolve_context *context, const char *path)
+{
+    return path_is_root(path) && context->spec->root.value != NULL
+               ? resolve_fact(context, context->spec->root.value)
+               : resolve_fact(context, path);
+}
+
 int resolve_check_link(struct resolve_context *context, const char *name,
                        const struct host_path *fact, const char *origin)
 {
@@ -119,8 +161,8 @@ int resolve_check_link(struct resolve_context *context, const char *name,
 
     for (size_t i = 0; i < mounts->count; i++) {
         const struct host_path *tree =
-            resolve_fact(context, mounts->items[i].source != NULL ? mounts->items[i].source
-                                                                  : mounts->items[i].target);
+            source_fact(context, mounts->items[i].source != NULL ? mounts->items[i].source
+                                                                 : mounts->items[i].target);
 
         if (mounts->items[i].kind != SPEC_MOUNT_RW || tree == NULL || tree->canonical == NULL)
             continue;
@@ -142,7 +184,7 @@ static int add_root_secrets(struct resolve_context *context)
     if (context->host->uid != 0)
         return 0;
     for (const char *const *path = root_secrets; *path != NULL; path++) {
-        const struct host_path *fact = host_path_find(context->host, *path);
+        const struct host_path *fact = host_inside_path(context->host, *path);
         /* a mask is put where a link leads; what is not there now may come to be */
         const char *place = fact != NULL && fact->canonical != NULL ? fact->canonical : *path;
         int result = hide(context, place, fact != NULL && fact->type == HOST_FILE_DIRECTORY, false,
@@ -161,13 +203,15 @@ const char *resolve_target(const struct resolve_context *context, const char *pa
 
     if (absolute == NULL || view_hides(&context->view, absolute))
         return absolute;
-    return host_path_leads_to(context->arena, context->host, absolute);
+    return host_inside_leads_to(context->arena, context->host, absolute);
 }
 
 static int add_bind(struct resolve_context *context, const struct spec_mount *mount,
                     const char *target)
 {
-    const struct host_path *fact = resolve_fact(context, mount->source);
+    bool is_root = path_is_root(mount->source) && strcmp(target, "/") == 0;
+    const struct host_path *fact =
+        is_root ? source_fact(context, mount->source) : resolve_fact(context, mount->source);
     bool writable = mount->kind == SPEC_MOUNT_RW;
     struct view_entry entry = {
         .step = {STEP_BIND, .target = target, .origin = mount->origin},
@@ -208,7 +252,7 @@ static int add_bind(struct resolve_context *context, const struct spec_mount *mo
     entry.step.inode = fact->inode;
     if (strcmp(target, "/") == 0) { /* the whole tree: the mirror is that bind */
         entry.step.kind = STEP_MIRROR;
-        if (strcmp(fact->canonical, "/") != 0)
+        if (!is_root)
             return error_usage(context->err, mount->origin, "only '/' itself can be put at '/'");
     }
     return resolve_add(context, &entry);
@@ -299,7 +343,7 @@ static int add_asked(struct resolve_context *context, const struct spec_mount *m
     case SPEC_MOUNT_HIDE:
         break;
     }
-    fact = resolve_fact(context, mount->target);
+    fact = resolve_inside_fact(context, mount->target);
     if (fact == NULL || fact->canonical == NULL) {
         if (fact != NULL && fact->error != ENOENT && fact->error != ENOTDIR &&
             fact->error != EACCES) {
@@ -337,6 +381,17 @@ static int mask_in_binds(struct resolve_context *context, const char *path, bool
     return result;
 }
 
+/* The same for what the view's root has. */
+static int mask_inside(struct resolve_context *context, const struct host_path *fact, bool asked,
+                       const char *origin)
+{
+    const char *outside = host_outside(context->arena, context->host, fact->canonical);
+
+    return outside == NULL
+               ? -ENOMEM
+               : mask_in_binds(context, outside, fact->type == HOST_FILE_DIRECTORY, asked, origin);
+}
+
 /* What is hidden at its own place is hidden in every bind that shows a directory above it, too. */
 static int mask_hidden(struct resolve_context *context)
 {
@@ -349,17 +404,19 @@ static int mask_hidden(struct resolve_context *context)
     for (const char *const *path = root_secrets;
          context->host->uid == 0 && *path != NULL && result == 0; path++) {
         const struct host_path *fact = host_path_find(context->host, *path);
+        const struct host_path *inside = host_inside_path(context->host, *path);
 
         if (fact != NULL && fact->canonical != NULL)
             result = mask_in_binds(context, fact->canonical, fact->type == HOST_FILE_DIRECTORY,
                                    false, "root's secrets");
+        if (result == 0 && inside != NULL && inside != fact && inside->canonical != NULL)
+            result = mask_inside(context, inside, false, "root's secrets");
     }
     for (size_t i = 0; i < mounts->count && result == 0; i++) {
-        const struct host_path *fact = resolve_fact(context, mounts->items[i].target);
+        const struct host_path *fact = resolve_inside_fact(context, mounts->items[i].target);
 
         if (mounts->items[i].kind == SPEC_MOUNT_HIDE && fact != NULL && fact->canonical != NULL)
-            result = mask_in_binds(context, fact->canonical, fact->type == HOST_FILE_DIRECTORY,
-                                   true, mounts->items[i].origin);
+            result = mask_inside(context, fact, true, mounts->items[i].origin);
     }
     return result;
 }
@@ -384,8 +441,12 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     if (result < 0)
         return result;
     /* what gives way hides nothing: it must not count when masks are put where things show */
-    if (view_prune(&context.view, arena) < 0 || mask_hidden(&context) < 0 ||
-        view_mask_sockets(&context.view, arena, host) < 0)
+    if (view_prune(&context.view, arena) < 0)
+        return error_oom(err);
+    result = mount_points_make(&context, plan);
+    if (result < 0)
+        return result;
+    if (mask_hidden(&context) < 0 || view_mask_sockets(&context.view, arena, host) < 0)
         return error_oom(err);
     result = guard_links(&context);
     if (result == 0)

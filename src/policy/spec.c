@@ -405,6 +405,8 @@ static int build_setting(struct builder *b, enum option_id id)
         return build_home(b);
     case OPTION_PROC:
         return build_proc(b);
+    case OPTION_ROOT:
+        return build_path(b, &spec->root);
     case OPTION_CD:
         return build_path(b, &spec->cd);
     case OPTION_NET:

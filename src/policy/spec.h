@@ -89,6 +89,7 @@ struct spec_text {
 
 struct spec {
     /* filesystem */
+    struct spec_text root;     /* --root: the tree; not asked for, the host's own */
     struct spec_mounts mounts; /* in the order they were asked for */
     enum spec_home home;
     struct spec_text home_option; /* --home: value is DIR for SPEC_HOME_DIRECTORY */

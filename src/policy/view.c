@@ -23,6 +23,16 @@ int view_add(struct view *view, struct arena *arena, const struct view_entry *en
     return 0;
 }
 
+void view_remove(struct view *view, const char *target)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < view->count; i++)
+        if (strcmp(view->items[i].step.target, target) != 0)
+            view->items[kept++] = view->items[i];
+    view->count = kept;
+}
+
 /* Does this entry decide what is seen below its target? */
 static bool covers(const struct view_entry *entry)
 {
@@ -132,8 +142,10 @@ int view_mask_source(struct view *view, struct arena *arena, const char *path,
         const char *shown = view_shown_at(arena, entry, path);
         struct view_entry placed = *mask;
 
+        if (shown == NULL)
+            continue;
         /* a bind of the very path was asked for by its name */
-        if (shown == NULL || strcmp(entry->step.source, path) == 0)
+        if ((entry->asked || entry->implied) && strcmp(entry->step.source, path) == 0)
             continue;
         if (view_covering(view, shown) != entry)
             continue;
@@ -324,12 +336,15 @@ static int add_landlock_rule(struct arena *arena, struct plan *plan, const struc
     return 0;
 }
 
-/* Does @around show at @path what the host has at that very path? */
-static bool is_host_at_home(struct arena *arena, const struct view_entry *around, const char *path)
+/* Does @around show at the mask's place what the mask is to hide? */
+static bool shows_hidden(struct arena *arena, const struct view_entry *around,
+                         const struct view_entry *mask)
 {
-    const char *host = around == NULL ? NULL : view_host_path(arena, around, path);
+    const char *host = around == NULL || mask->host == NULL
+                           ? NULL
+                           : view_host_path(arena, around, mask->step.target);
 
-    return host != NULL && strcmp(host, path) == 0;
+    return host != NULL && strcmp(host, mask->host) == 0;
 }
 
 static int emit(struct view *view, struct arena *arena, struct plan *plan, struct view_entry *entry)
@@ -343,7 +358,7 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
     if (around != NULL && around->step.kind == STEP_TMPFS)
         step->flags |= STEP_CREATE;
     /* what is to be found there is the host's only where the host shows */
-    if (step->kind == STEP_MASK && !is_host_at_home(arena, around, step->target))
+    if (step->kind == STEP_MASK && !shows_hidden(arena, around, entry))
         step->inode = 0;
     if (step->kind == STEP_TMPFS || step->kind == STEP_PROC || step->kind == STEP_DEVPTS ||
         entry->directory)

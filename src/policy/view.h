@@ -39,6 +39,9 @@ const struct view_entry *view_covering(const struct view *view, const char *path
 /** The same, but only what is strictly above @path; masks over nothing and pins don't count. */
 const struct view_entry *view_around(const struct view *view, const char *path);
 
+/** Take the entry with this very target out again. */
+void view_remove(struct view *view, const char *target);
+
 /** The entry with this very target, or NULL. */
 const struct view_entry *view_at(const struct view *view, const char *target);
 

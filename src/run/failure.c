@@ -56,7 +56,9 @@ static void command_error(const struct plan *plan, const struct wire_exec_failed
         text_copy(report->cause, sizeof(report->cause), "not-found");
         error_set(err, SBX_ERROR_SETUP, 0, "command", command,
                   "%s: command not found in the sandbox", command);
-        if (strchr(command, '/') != NULL && access(command, F_OK) == 0)
+        if (plan->tree != NULL)
+            error_add_hint(err, "it has to be in the tree of --root; PATH is the tree's own");
+        else if (strchr(command, '/') != NULL && access(command, F_OK) == 0)
             error_add_hint(err, "it exists outside, but the view hides it: show it with --ro");
         else
             error_add_hint(err, "check the name, and PATH; `sbx plan` shows what is visible");

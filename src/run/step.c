@@ -103,8 +103,7 @@ DESCRIBE(symlink)
 
 DESCRIBE(host_directory)
 {
-    return arena_printf(arena, "%s mode=%04o, so that the command can't make it", step->target,
-                        step->mode);
+    return arena_printf(arena, "%s mode=%04o, made on the host", step->target, step->mode);
 }
 
 /* What lies over itself is there for what that does to it. */

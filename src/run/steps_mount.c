@@ -92,26 +92,54 @@ int apply_staging(struct child *child, const struct step *step)
     return 0;
 }
 
-int apply_mirror(struct child *child, const struct step *step)
+/* The source as it was when the plan was made, or an error.  A pin's is its place in the view. */
+static int open_source(struct child *child, const struct step *step)
 {
-    int result;
+    bool pin = (step->flags & STEP_PIN) != 0;
+    int kind = (step->flags & STEP_ON_DIRECTORY) != 0 ? O_DIRECTORY : 0;
+    int fd =
+        pin ? open_in_root(child->root, step->target, kind) : open_without_symlinks(step->source);
+    struct stat status;
 
-    child->what = "copy the mount tree";
-    child->root = mount_copy_path(AT_FDCWD, step->source);
-    if (child->root < 0)
-        return child->root;
-    child->what = "restrict the copy";
-    result = mount_restrict(child->root, step->attributes, 1);
-    if (result < 0)
-        return result;
-    /* only now: the copy of "/" would hold the staging directory as well */
+    child->what = pin ? "find its place in the view" : "open the source";
+    if (fd < 0 || step->inode == 0)
+        return fd;
+    if (fstat(fd, &status) == 0 && status.st_dev == step->device && status.st_ino == step->inode)
+        return fd;
+    child->what = "the source was replaced meanwhile";
+    close(fd);
+    return -ESTALE;
+}
+
+/* The detached @mount is the root of the view from here on. */
+static int attach_root(struct child *child, int mount)
+{
+    child->root = mount;
+    /* only now: a copy of "/" would hold the staging directory as well */
     child->what = "attach the staging directory";
     if (move_mount(child->staging, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -errno;
-    child->what = "attach the copy";
+    child->what = "attach the root";
     if (move_mount(child->root, "", child->staging, STAGING_ROOT, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -errno;
     return 0;
+}
+
+int apply_mirror(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int source = open_source(child, step);
+    _cleanup_close_ int mount = -EBADF;
+    int result;
+
+    if (source < 0)
+        return source;
+    child->what = "copy the mount tree";
+    mount = mount_copy_tree(source);
+    if (mount < 0)
+        return mount;
+    child->what = "restrict the copy";
+    result = mount_restrict(mount, step->attributes, 1);
+    return result < 0 ? result : attach_root(child, take_fd(&mount));
 }
 
 /* Open the directory that holds @target's last component, making what is missing on the way. */
@@ -211,7 +239,10 @@ int apply_tmpfs(struct child *child, const struct step *step)
 {
     _cleanup_close_ int mount = new_tmpfs(child, step);
 
-    return mount < 0 ? mount : attach(child, mount, step);
+    if (mount < 0)
+        return mount;
+    return strcmp(step->target, "/") == 0 ? attach_root(child, take_fd(&mount))
+                                          : attach(child, mount, step);
 }
 
 int apply_devpts(struct child *child, const struct step *step)
@@ -243,25 +274,6 @@ int apply_symlink(struct child *child, const struct step *step)
     if (parent < 0)
         return parent;
     return symlinkat(step->source, parent, name) < 0 ? -errno : 0;
-}
-
-/* The source as it was when the plan was made, or an error.  A pin's is its place in the view. */
-static int open_source(struct child *child, const struct step *step)
-{
-    bool pin = (step->flags & STEP_PIN) != 0;
-    int kind = (step->flags & STEP_ON_DIRECTORY) != 0 ? O_DIRECTORY : 0;
-    int fd =
-        pin ? open_in_root(child->root, step->target, kind) : open_without_symlinks(step->source);
-    struct stat status;
-
-    child->what = pin ? "find its place in the view" : "open the source";
-    if (fd < 0 || step->inode == 0)
-        return fd;
-    if (fstat(fd, &status) == 0 && status.st_dev == step->device && status.st_ino == step->inode)
-        return fd;
-    child->what = "the source was replaced meanwhile";
-    close(fd);
-    return -ESTALE;
 }
 
 int apply_bind(struct child *child, const struct step *step)

@@ -411,7 +411,7 @@ void fixture_caller(struct arena *arena, const struct fixture *fixture, struct h
     };
 }
 
-static struct host_path fact_of(const struct fixture *fixture, const char *path)
+struct host_path fixture_fact(const struct fixture *fixture, const char *path)
 {
     const struct host_path *known = host_path_find(&fixture->facts, path);
 
@@ -430,8 +430,8 @@ static void probe_fd(struct arena *arena, const struct fixture *fixture, int fd,
             *slot = fixture->facts.fds.items[i];
 }
 
-static void probe_aliases(struct arena *arena, const struct fixture *fixture, const char *path,
-                          struct host *host)
+void fixture_aliases(struct arena *arena, const struct fixture *fixture, const char *path,
+                     struct host *host)
 {
     for (size_t i = 0; i < fixture->facts.aliases.count; i++)
         if (strcmp(fixture->facts.aliases.items[i].path, path) == 0)
@@ -457,13 +457,13 @@ static void probe_command(struct arena *arena, const struct fixture *fixture,
                           const struct host_request *request, struct host *host)
 {
     const struct host_path workdir =
-        fact_of(fixture, request->workdir != NULL ? request->workdir : host->cwd);
+        fixture_fact(fixture, request->workdir != NULL ? request->workdir : host->cwd);
     const char *directory = workdir.canonical != NULL ? workdir.canonical : workdir.path;
 
     while (!host_strings_contain(&fixture->worktrees, directory) && strcmp(directory, "/") != 0)
         directory = path_parent(arena, directory);
     if (host_strings_contain(&fixture->worktrees, directory))
-        host->worktree = fact_of(fixture, directory);
+        host->worktree = fixture_fact(fixture, directory);
     for (size_t i = 0; i < fixture->links.count; i++) {
         const char *list =
             request->search_path == NULL ? NULL : arena_printf(arena, ":%s:", request->search_path);
@@ -471,17 +471,17 @@ static void probe_command(struct arena *arena, const struct fixture *fixture,
         if (list != NULL &&
             strstr(list, arena_printf(arena, ":%s:", fixture->links.items[i].key)) != NULL)
             *(struct host_path *)ARENA_PUSH(arena, &host->path_files) =
-                fact_of(fixture, fixture->links.items[i].value);
+                fixture_fact(fixture, fixture->links.items[i].value);
     }
     for (size_t i = 0; i < fixture->commands.count; i++)
         if (strcmp(fixture->commands.items[i].key, request->command) == 0)
             *(struct host_path *)ARENA_PUSH(arena, &host->command_files) =
-                fact_of(fixture, fixture->commands.items[i].value);
+                fixture_fact(fixture, fixture->commands.items[i].value);
 }
 
 /* What the words dir and link say of the way to @path; a link whose end is missing has no word. */
-static struct host_place place_of(struct arena *arena, const struct fixture *fixture,
-                                  const char *path)
+struct host_place fixture_place(struct arena *arena, const struct fixture *fixture,
+                                const char *path)
 {
     struct host_place place = {.path = path, .place = "/", .there = "/", .directory = true};
     const char *end = path;
@@ -492,7 +492,7 @@ static struct host_place place_of(struct arena *arena, const struct fixture *fix
 
         end += 1 + strcspn(end + 1, "/");
         name = arena_strndup(arena, path, (size_t)(end - path));
-        fact = fact_of(fixture, name);
+        fact = fixture_fact(fixture, name);
         name = path_join(arena, place.place, strrchr(name, '/') + 1);
         place.place = name;
         if (fact.canonical == NULL || strcmp(place.there, path_parent(arena, name)) != 0)
@@ -520,18 +520,21 @@ void fixture_probe(struct arena *arena, const struct fixture *fixture,
         probe_fd(arena, fixture, request->keep_fds[i], host);
     for (size_t i = 0; i < request->paths.count; i++)
         *(struct host_path *)ARENA_PUSH(arena, &host->paths) =
-            fact_of(fixture, request->paths.items[i]);
+            fixture_fact(fixture, request->paths.items[i]);
     for (size_t i = 0; i < request->hidden.count; i++) {
-        struct host_path fact = fact_of(fixture, request->hidden.items[i]);
+        struct host_path fact = fixture_fact(fixture, request->hidden.items[i]);
 
         if (fact.canonical != NULL)
-            probe_aliases(arena, fixture, fact.canonical, host);
+            fixture_aliases(arena, fixture, fact.canonical, host);
     }
     for (size_t i = 0; i < request->places.count; i++)
         *(struct host_place *)ARENA_PUSH(arena, &host->places) =
-            place_of(arena, fixture, request->places.items[i]);
+            fixture_place(arena, fixture, request->places.items[i]);
     for (size_t i = 0; i < host->sockets.count; i++)
-        probe_aliases(arena, fixture, host->sockets.items[i], host);
+        fixture_aliases(arena, fixture, host->sockets.items[i], host);
     probe_contents(arena, fixture, request, host);
-    probe_command(arena, fixture, request, host);
+    if (request->tree.path != NULL)
+        fixture_tree(arena, fixture, &request->tree, host);
+    else
+        probe_command(arena, fixture, request, host);
 }

@@ -45,4 +45,17 @@ void fixture_caller(struct arena *arena, const struct fixture *fixture, struct h
 void fixture_probe(struct arena *arena, const struct fixture *fixture,
                    const struct host_request *request, struct host *host);
 
+/** What the file says of the host's @path, and of the way to it. */
+struct host_path fixture_fact(const struct fixture *fixture, const char *path);
+struct host_place fixture_place(struct arena *arena, const struct fixture *fixture,
+                                const char *path);
+
+/** Append the aliases that the file has for the host's @path to those of @host. */
+void fixture_aliases(struct arena *arena, const struct fixture *fixture, const char *path,
+                     struct host *host);
+
+/** What host_tree_probe() would find: the tree is a part of the host that the file describes. */
+void fixture_tree(struct arena *arena, const struct fixture *fixture,
+                  const struct host_tree_request *request, struct host *host);
+
 #endif

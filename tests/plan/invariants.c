@@ -44,6 +44,23 @@ static size_t count_kind(const struct planned *planned, enum step_kind kind)
     return count;
 }
 
+/* What is mounted at "/": the mirror, or what a tree that lacks mount points is rebuilt on. */
+static size_t root_position(const struct planned *planned)
+{
+    size_t found = SIZE_MAX;
+
+    for (size_t i = 0; i < planned->plan.steps.count; i++) {
+        const struct step *step = &planned->plan.steps.items[i];
+
+        if (!view_is_mount(step) || strcmp(step->target, "/") != 0)
+            continue;
+        cr_expect_eq(found, SIZE_MAX, "%s: there are two roots", planned->name);
+        found = i;
+    }
+    cr_assert_neq(found, SIZE_MAX, "%s: there is no root", planned->name);
+    return found;
+}
+
 /* All namespaces are made, by the clone alone or by it and one unshare with procfs in between. */
 static void check_namespaces(const struct planned *planned)
 {
@@ -69,9 +86,9 @@ static void check_namespaces(const struct planned *planned)
 static void check_sequence(const struct planned *planned)
 {
     static const enum step_kind order[] = {
-        STEP_NAMESPACES, STEP_ID_MAP,        STEP_HOSTNAME, STEP_KEYRING,      STEP_STAGING,
-        STEP_MIRROR,     STEP_PIVOT,         STEP_CHDIR,    STEP_CAPABILITIES, STEP_NO_NEW_PRIVS,
-        STEP_INIT,       STEP_PROCESS_GROUP, STEP_COMMAND,
+        STEP_NAMESPACES,   STEP_ID_MAP, STEP_HOSTNAME,      STEP_KEYRING,
+        STEP_STAGING,      STEP_PIVOT,  STEP_CHDIR,         STEP_CAPABILITIES,
+        STEP_NO_NEW_PRIVS, STEP_INIT,   STEP_PROCESS_GROUP, STEP_COMMAND,
     };
     size_t last = 0;
 
@@ -84,6 +101,7 @@ static void check_sequence(const struct planned *planned)
                   step_ops[order[i]].name);
         last = here;
     }
+    cr_expect_gt(root_position(planned), position(planned, STEP_STAGING));
     cr_expect_eq(last, planned->plan.steps.count - 1, "%s: the command is not last", planned->name);
     if (count_kind(planned, STEP_LANDLOCK) > 0) {
         cr_expect_gt(position(planned, STEP_LANDLOCK), position(planned, STEP_NO_NEW_PRIVS));
@@ -91,21 +109,21 @@ static void check_sequence(const struct planned *planned)
     }
     if (count_kind(planned, STEP_USERNS_LIMIT) > 0) {
         cr_expect_gt(position(planned, STEP_USERNS_LIMIT), position(planned, STEP_ID_MAP));
-        cr_expect_lt(position(planned, STEP_USERNS_LIMIT), position(planned, STEP_MIRROR));
+        cr_expect_lt(position(planned, STEP_USERNS_LIMIT), root_position(planned));
     }
     FOR_EACH_STEP(step, planned)
     {
         size_t here = (size_t)(step - planned->plan.steps.items);
 
         EXPECT(planned, step, step->origin != NULL && step->origin[0] != '\0', "no origin");
-        if (view_is_mount(step) && step->kind != STEP_MIRROR)
+        if (view_is_mount(step) && here != root_position(planned))
             EXPECT(planned, step,
-                   here > position(planned, STEP_MIRROR) && here < position(planned, STEP_PIVOT),
-                   "not between the mirror and the pivot");
+                   here > root_position(planned) && here < position(planned, STEP_PIVOT),
+                   "not between the root and the pivot");
         if (step->kind == STEP_HOST_DIRECTORY)
             EXPECT(planned, step,
-                   here > position(planned, STEP_ID_MAP) && here < position(planned, STEP_MIRROR),
-                   "not before the mirror");
+                   here > position(planned, STEP_ID_MAP) && here < root_position(planned),
+                   "not before the view");
         if (step->kind == STEP_RLIMIT || step->kind == STEP_SECCOMP)
             EXPECT(planned, step, here > position(planned, STEP_PROCESS_GROUP), "too early");
     }
@@ -139,7 +157,7 @@ static void check_made_places(const struct planned *planned)
         const struct step *around;
         bool on_tmpfs;
 
-        if (!view_is_mount(step) || step->kind == STEP_MIRROR)
+        if (!view_is_mount(step) || strcmp(step->target, "/") == 0)
             continue;
         around = view_decides(&planned->plan, step->target, true);
         on_tmpfs = around != NULL && around->kind == STEP_TMPFS;
@@ -337,6 +355,10 @@ static void check_secrets(const struct planned *planned)
         const char *secret = planned->fixture->secrets.items[i];
         const char *shown = view_shows(planned->arena, &planned->plan, secret);
 
+        /* the same name in a tree is the tree's own */
+        if (shown != NULL && planned->host.tree.path != NULL &&
+            !host_strings_contain(&planned->fixture->secrets, shown))
+            continue;
         cr_expect(shown == NULL || asked_for(planned, shown), "%s: %s shows the host's %s",
                   planned->name, secret, shown);
     }

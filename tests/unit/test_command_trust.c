@@ -16,10 +16,10 @@ static const char *probe(const struct scratch *scratch, const struct host *calle
     enum command_trust trust;
     const char *path = "unset";
     struct sbx_error err = {0};
+    const struct command_search search = {.command = command, .search_path = search_path};
 
-    cr_assert_eq(
-        command_trust_probe(scratch->arena, caller, command, search_path, &trust, &path, &err), 0,
-        "%s", err.message);
+    cr_assert_eq(command_trust_probe(scratch->arena, caller, &search, &trust, &path, &err), 0, "%s",
+                 err.message);
     cr_expect_eq(trust == COMMAND_NOT_FOUND, path == NULL);
     return arena_printf(scratch->arena, "%s%s%s", words[trust], path == NULL ? "" : " ",
                         path == NULL ? "" : path);

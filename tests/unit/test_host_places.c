@@ -20,7 +20,7 @@ static struct host_place place_of(const struct scratch *scratch, const char *res
 {
     struct host_place place;
 
-    cr_assert_eq(host_place_probe(scratch->arena, in(scratch, rest), &place), 0);
+    cr_assert_eq(host_place_probe(scratch->arena, "", in(scratch, rest), &place), 0);
     cr_expect_str_eq(place.path, in(scratch, rest));
     return place;
 }

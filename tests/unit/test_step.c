@@ -110,7 +110,7 @@ Test(step, descriptions_of_guards)
                          .attributes = writable | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY},
            "/a over itself, read-only,nosuid,nodev,noexec, where it exists");
     expect((struct step){STEP_HOST_DIRECTORY, .source = "/h", .target = "/h/c/p", .mode = 0700},
-           "/h/c/p mode=0700, so that the command can't make it");
+           "/h/c/p mode=0700, made on the host");
 }
 
 /* What is printed is what is done: a mirror that forbids to execute says so. */
