@@ -441,14 +441,13 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     if (result < 0)
         return result;
     /* what gives way hides nothing: it must not count when masks are put where things show */
-    if (view_prune(&context.view, arena) < 0)
+    if (view_prune(&context.view, arena) < 0 || mask_hidden(&context) < 0 ||
+        view_mask_sockets(&context.view, arena, host) < 0)
         return error_oom(err);
+    /* what is hidden by now is not bound back where a directory is rebuilt */
     result = mount_points_make(&context, plan);
-    if (result < 0)
-        return result;
-    if (mask_hidden(&context) < 0 || view_mask_sockets(&context.view, arena, host) < 0)
-        return error_oom(err);
-    result = guard_links(&context);
+    if (result == 0)
+        result = guard_links(&context);
     if (result == 0)
         result = guard_profiles(&context, plan);
     if (result < 0)
