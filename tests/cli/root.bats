@@ -198,7 +198,6 @@ END
     like "$output" '^busybox$' '^dev$' '^proc$' '^sys$' '^tmp$' "^$(id -u)\$" ' on / type tmpfs \(ro,'
     unlike "$(grep -v -E ' on /(dev/pts|dev/shm|run|tmp|root|home/[^ ]*) ' <<<"$output")" '[(,]rw[,)]'
     equal busybox "$(ls "$T/one")"
-    tree=$T/one
     run -1 in_tree -- /busybox touch /new
     like "$output" 'Read-only'
 }
