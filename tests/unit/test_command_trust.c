@@ -10,19 +10,26 @@
 static const char *const words[] = {"trusted", "not found", "writable", "elsewhere"};
 
 /* "trusted /usr/bin/env", "not found". */
-static const char *probe(const struct scratch *scratch, const struct host *caller,
-                         const char *command, const char *search_path)
+static const char *probe_in(const struct scratch *scratch, const struct host *caller,
+                            const char *root, const char *command, const char *search_path)
 {
     enum command_trust trust;
     const char *path = "unset";
     struct sbx_error err = {0};
-    const struct command_search search = {.command = command, .search_path = search_path};
+    const struct command_search search = {
+        .command = command, .search_path = search_path, .root = root};
 
     cr_assert_eq(command_trust_probe(scratch->arena, caller, &search, &trust, &path, &err), 0, "%s",
                  err.message);
     cr_expect_eq(trust == COMMAND_NOT_FOUND, path == NULL);
     return arena_printf(scratch->arena, "%s%s%s", words[trust], path == NULL ? "" : " ",
                         path == NULL ? "" : path);
+}
+
+static const char *probe(const struct scratch *scratch, const struct host *caller,
+                         const char *command, const char *search_path)
+{
+    return probe_in(scratch, caller, NULL, command, search_path);
 }
 
 static struct host ordinary(const char *cwd)
@@ -210,4 +217,60 @@ Test(command_trust, root_owns_more_than_programs)
     cr_expect_str_eq(probe(&scratch, &root, link, NULL),
                      arena_printf(scratch.arena, "elsewhere %s", link),
                      "the name that chooses is the link's");
+}
+
+Test(command_trust, in_a_tree_its_own_links_count)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_of_root();
+    struct host caller = ordinary("/");
+    char *tree = scratch_directory(&scratch, "tree");
+
+    scratch_directory(&scratch, "tree/usr/bin");
+    program(&scratch, "tree/usr/bin/program");
+    scratch_link(&scratch, "tree/bin", "/usr/bin");
+    scratch_link(&scratch, "tree/out", "../../../../../../usr/bin");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "program", NULL),
+                     "trusted /usr/bin/program");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "/bin/program", NULL),
+                     "trusted /bin/program");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "program", "/out"), "trusted /out/program",
+                     "'..' ends at the tree");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "env", NULL), "not found",
+                     "the host's programs are none of it");
+    cr_expect_str_eq(probe_in(&scratch, &caller, scratch_path(&scratch, "none"), "env", NULL),
+                     "not found");
+}
+
+Test(command_trust, a_tree_counts_with_all_above_it)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_of_root();
+    struct host caller = ordinary("/");
+    char *above = scratch_directory(&scratch, "above");
+    char *tree = scratch_directory(&scratch, "above/tree");
+
+    scratch_directory(&scratch, "above/tree/usr/bin");
+    program(&scratch, "above/tree/usr/bin/program");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "program", NULL),
+                     "trusted /usr/bin/program");
+    cr_assert_eq(chmod(above, 01777), 0);
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "program", NULL),
+                     "writable /usr/bin/program");
+    cr_assert_eq(chmod(above, 0755), 0);
+    cr_assert_eq(chown(tree, 4712, 0), 0);
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "program", NULL),
+                     "writable /usr/bin/program");
+}
+
+Test(command_trust, in_a_tree_a_relative_name_chooses_nothing)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_of_root();
+    struct host caller = ordinary("/usr/bin");
+    char *tree = scratch_directory(&scratch, "tree");
+
+    scratch_directory(&scratch, "tree/usr/bin");
+    program(&scratch, "tree/usr/bin/program");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "./program", NULL),
+                     "elsewhere /usr/bin/./program");
+    cr_expect_str_eq(probe_in(&scratch, &caller, tree, "program", "/bin:."),
+                     "elsewhere /usr/bin/./program");
 }

@@ -104,3 +104,14 @@ Test(path, order_puts_a_directory_right_before_what_is_below_it)
                          ordered[i], ordered[j], order);
         }
 }
+
+Test(path, the_root_by_its_names)
+{
+    static const char *const roots[] = {"/", "//", "/.", "/./", "//./."};
+    static const char *const others[] = {"", ".", "..", "/..", "/x", "/.x", "/x/", "x/", "/./x"};
+
+    for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+        cr_expect(path_is_root(roots[i]), "'%s'", roots[i]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        cr_expect_not(path_is_root(others[i]), "'%s'", others[i]);
+}
