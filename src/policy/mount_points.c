@@ -108,16 +108,25 @@ static int rebuild(struct resolve_context *context, const struct step *step, con
     return result;
 }
 
+/* Nobody asked for it, and the command can make what it needs. */
+static int leave_out(struct resolve_context *context, const char *target, struct plan *plan)
+{
+    const char *text = arena_printf(
+        context->arena, "there is no '%s' in the writable tree: the host's is not shown", target);
+
+    if (text == NULL || host_strings_add(&plan->notices, context->arena, text) < 0)
+        return error_oom(context->err);
+    view_remove(&context->view, target);
+    return 0;
+}
+
 static int make_in_tree(struct resolve_context *context, const struct view_entry *entry,
                         const struct host_place *place, struct plan *plan)
 {
     struct step *step;
 
-    /* nobody asked for it, and the command can make what it needs */
-    if (entry->implied && entry->step.kind == STEP_FILE) {
-        view_remove(&context->view, entry->step.target);
-        return 0;
-    }
+    if (entry->implied && entry->step.kind == STEP_FILE)
+        return leave_out(context, entry->step.target, plan);
     if (!entry->directory && (entry->step.kind == STEP_BIND || entry->step.kind == STEP_FILE))
         return refuse(context, &entry->step, "is writable, so only a directory can be made in it",
                       place->there);
@@ -150,16 +159,20 @@ static int make_for(struct resolve_context *context, const struct view_entry *en
 
 int mount_points_make(struct resolve_context *context, struct plan *plan)
 {
+    struct host_strings targets = {0};
     int result = 0;
 
     if (context->host->tree.path == NULL)
         return 0;
-    /* the view grows meanwhile, by what has a place */
-    for (size_t i = 0, count = context->view.count; i < count && result == 0; i++) {
-        const struct view_entry entry = context->view.items[i];
+    for (size_t i = 0; i < context->view.count; i++)
+        if (needs_place(&context->view.items[i]) &&
+            host_strings_add(&targets, context->arena, context->view.items[i].step.target) < 0)
+            return error_oom(context->err);
+    /* the view changes meanwhile: what it gains has a place */
+    for (size_t i = 0; i < targets.count && result == 0; i++) {
+        const struct view_entry entry = *view_at(&context->view, targets.items[i]);
 
-        if (needs_place(&entry))
-            result = make_for(context, &entry, plan);
+        result = make_for(context, &entry, plan);
     }
     return result;
 }

@@ -448,7 +448,12 @@ END
     mkdir "$T/one/etc"
     tree_refuses -- find /etc/resolv.conf "$word"
     tree_permits -n host-abstract -- find /etc/resolv.conf "$word"
+    run -0 sbx plan --root "$T/one" -w / -n host-abstract -- /probe
+    like "$output" "no '/etc/resolv.conf' in the writable tree"
+    tree_permits -w / -n host-abstract -- read /proc/self/status
+    [[ ! -e $T/one/etc/resolv.conf ]]
     echo "nameserver 192.0.2.1" >"$T/one/etc/resolv.conf"
+    tree_permits -w / -n host-abstract -- find /etc/resolv.conf "$word"
     tree_permits -- find /etc/resolv.conf 192.0.2.1
     tree_permits -n host-abstract -- find /etc/resolv.conf "$word"
     ln -sf ../run/systemd/resolve/stub-resolv.conf "$T/one/etc/resolv.conf"
