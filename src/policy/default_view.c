@@ -350,6 +350,7 @@ static int add_root(struct view *view, struct arena *arena, const struct spec *s
     sys.step.origin = spec->root.origin;
     if (tree->path == NULL)
         return add(view, arena, &mirror);
+    mirror.asked = true;
     mirror.step.origin = spec->root.origin;
     mirror.step.source = tree->path;
     mirror.step.device = tree->device;

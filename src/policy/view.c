@@ -142,8 +142,10 @@ int view_mask_source(struct view *view, struct arena *arena, const char *path,
         const char *shown = view_shown_at(arena, entry, path);
         struct view_entry placed = *mask;
 
+        if (shown == NULL)
+            continue;
         /* a bind of the very path was asked for by its name */
-        if (shown == NULL || strcmp(entry->step.source, path) == 0)
+        if ((entry->asked || entry->implied) && strcmp(entry->step.source, path) == 0)
             continue;
         if (view_covering(view, shown) != entry)
             continue;
