@@ -20,7 +20,7 @@ enum sbx_value_kind {
     SBX_VALUE_CHOICE,  /**< one of the words in `choices`, separated by '|' */
     SBX_VALUE_PATH,    /**< a path */
     SBX_VALUE_BIND,    /**< SRC[:DST[:FLAGS]] */
-    SBX_VALUE_TMPFS,   /**< PATH[:size=SIZE,mode=MODE] */
+    SBX_VALUE_TMPFS,   /**< PATH[:size=SIZE,mode=MODE,inodes=N] */
     SBX_VALUE_FILE,    /**< DST=SRC */
     SBX_VALUE_ENV,     /**< NAME or NAME=VALUE */
     SBX_VALUE_COUNT,   /**< a whole number */
@@ -28,6 +28,7 @@ enum sbx_value_kind {
     SBX_VALUE_TIME,    /**< a duration with ms s min h; seconds where no unit is given */
     SBX_VALUE_ID,      /**< a numeric user or group id */
     SBX_VALUE_SYSCALL, /**< the name of a system call */
+    SBX_VALUE_RLIMIT,  /**< NAME=SOFT[:HARD] */
 };
 
 /** One row. All strings are constant and live as long as the program. */

@@ -95,6 +95,9 @@ static json_t *value_schema(const struct sbx_option *option)
             return json_pack("{s:[o,{s:s,s:i}]}", "anyOf", choices_of(option->choices), "type",
                              "string", "minLength", 1);
         break;
+    case SBX_VALUE_RLIMIT:
+        return json_pack("{s:s,s:s}", "type", "string", "pattern",
+                         "^[a-z]+=[0-9a-zKMG.:]+$" OR_VARIABLE);
     case SBX_VALUE_TEXT:
         return json_pack("{s:[s,s]}", "type", "string", "number");
     case SBX_VALUE_ENV:

@@ -62,6 +62,8 @@ static const struct {
      "the caller's /proc is read-only, and so must the fresh one be: leave --proc rw and --userns "
      "out"},
     {"proc", EPERM, 0, "the kernel shows a fresh procfs only to those who see a whole one"},
+    {"rlimit", EPERM, 0,
+     "no limit can be above the caller's own hard one: see the output of `ulimit -Ha`"},
     {"keyring", EDQUOT, 0, "the quota of key rings is used up: see /proc/sys/kernel/keys/maxkeys"},
     {"bind", ESTALE, 0, "it changed while sbx was starting; run it again, and look who changes it"},
     {"bind", ENOENT, 0,

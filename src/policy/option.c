@@ -46,11 +46,11 @@ static const struct sbx_option options[] = {
     {OPTION_HIDE, "hide", 0, "filesystem", SBX_VALUE_PATH, "PATH", NULL, true,
      "show nothing at this path",
      "Put an empty read-only directory, or an empty file, in the place of PATH."},
-    {OPTION_TMPFS, "tmpfs", 0, "filesystem", SBX_VALUE_TMPFS, "PATH[:size=SIZE,mode=MODE]", NULL,
-     true, "an empty private directory in memory",
+    {OPTION_TMPFS, "tmpfs", 0, "filesystem", SBX_VALUE_TMPFS, "PATH[:size=SIZE,mode=MODE,inodes=N]",
+     NULL, true, "an empty private directory in memory",
      "Put an empty writable directory at PATH. It lives in memory and is gone when the command "
      "ends. SIZE limits what it holds, with K, M or G; MODE is its permissions in octal, 0755 "
-     "where it is not given."},
+     "where it is not given; N is how many files and directories it may hold."},
     {OPTION_FILE, "file", 0, "filesystem", SBX_VALUE_FILE, "DST=SRC", NULL, true,
      "a read-only copy of a host file at DST",
      "Show at DST a read-only copy of what the host file SRC holds when the run starts. "
@@ -146,11 +146,22 @@ static const struct sbx_option options[] = {
      "CPU time of any one process",
      "The CPU time that any one process inside may use, in whole seconds. A process that uses "
      "more is ended by SIGXCPU. A time is written with s, min or h, such as 90s."},
+    {OPTION_RLIMIT, "rlimit", 0, "limits", SBX_VALUE_RLIMIT, "NAME=SOFT[:HARD]", NULL, true,
+     "a resource limit of each process, by name",
+     "Set a limit of setrlimit(2) for each process inside. NAME is as, data, memlock, msgqueue or "
+     "stack, with bytes or K, M or G; nice, rtprio or sigpending, with a number; or rttime, with a "
+     "time. A value may be unlimited, which needs a caller who has no limit there. Without HARD "
+     "both are SOFT."},
     {OPTION_TIME, "time", 't', "limits", SBX_VALUE_TIME, "TIME", NULL, false,
      "end the command after this time",
      "End the command and everything that it started after TIME of wall time, with SIGTERM and "
-     "shortly after with SIGKILL. sbx then exits with 124. A time is written with ms, s, min or "
+     "after the time of --grace with SIGKILL. sbx then exits with 124. A time is written with ms, "
+     "s, min or "
      "h, such as 500ms or 1.5h; a number alone is seconds."},
+    {OPTION_GRACE, "grace", 0, "limits", SBX_VALUE_TIME, "TIME", NULL, false,
+     "time between SIGTERM and SIGKILL",
+     "How long the command may go on after --time has ended it with SIGTERM, before everything "
+     "inside is killed: 2 seconds where it is not given."},
     {OPTION_PROFILE, "profile", 'p', "run", SBX_VALUE_TEXT, "NAME|FILE", NULL, false,
      "take what the command may do from this profile",
      "Take the settings of the profile NAME, or of FILE, whose name has a slash or ends in .yaml. "

@@ -47,7 +47,7 @@ enum step_kind {
     STEP_INIT,     /* become the init program */
     /* done by init for the command */
     STEP_PROCESS_GROUP,
-    STEP_RLIMIT,  /* number: the resource, number2: soft and hard value */
+    STEP_RLIMIT,  /* number: the resource, number2: soft value, number3: hard value */
     STEP_SECCOMP, /* filter */
     STEP_COMMAND, /* argv, environment, descriptors */
     STEP_KIND_COUNT
@@ -88,6 +88,7 @@ struct step {
     size_t size;
     uint64_t number;
     uint64_t number2;
+    uint64_t number3;
     uint64_t attributes; /* MOUNT_ATTR_* to set */
     uint64_t device;
     uint64_t inode;
@@ -124,7 +125,8 @@ struct plan {
     /* for the supervisor */
     const char *profile; /* the profile's name, or NULL, and why it is that one */
     const char *profile_origin;
-    uint64_t time_ms; /* 0: no limit */
+    uint64_t time_ms;  /* 0: no limit */
+    uint64_t grace_ms; /* after that, between SIGTERM and SIGKILL */
     bool die_with_parent;
     bool cpu_limited;
     const char *name;   /* or NULL */

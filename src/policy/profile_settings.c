@@ -167,7 +167,7 @@ static int check_value(struct settling *settling, const struct profile_entry *en
 /* The key of a value that is no rule: what a later one has to share. NULL out of memory. */
 static const char *key_of(struct arena *arena, const struct sbx_option *option, const char *value)
 {
-    if (option->kind == SBX_VALUE_ENV)
+    if (option->kind == SBX_VALUE_ENV || option->kind == SBX_VALUE_RLIMIT)
         return arena_strndup(arena, value, strcspn(value, "="));
     return option->repeatable ? value : "";
 }

@@ -24,6 +24,8 @@
 #define LANDLOCK_ABI_USABLE 2 /* ABI 1 cannot move files between directories */
 #define LANDLOCK_ABI_SCOPES 6
 
+#define DEFAULT_GRACE_MS 2000
+
 static int push_step(struct arena *arena, struct plan *plan, const struct step *step,
                      struct sbx_error *err)
 {
@@ -209,12 +211,14 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, const struc
         int resource;
         const struct spec_number *limit;
         uint64_t value;
+        uint64_t more; /* the hard value above the soft one */
     } limits[] = {
         /* init counts as a process of the user in this namespace as well */
-        {RLIMIT_NPROC, &spec->pids, spec->pids.value + 1},
-        {RLIMIT_FSIZE, &spec->file_size, spec->file_size.value},
-        {RLIMIT_NOFILE, &spec->open_files, spec->open_files.value},
-        {RLIMIT_CPU, &spec->cpu_time, (spec->cpu_time.value + 999) / 1000},
+        {RLIMIT_NPROC, &spec->pids, spec->pids.value + 1, 0},
+        {RLIMIT_FSIZE, &spec->file_size, spec->file_size.value, 0},
+        {RLIMIT_NOFILE, &spec->open_files, spec->open_files.value, 0},
+        /* SIGXCPU at the soft limit tells why; the hard one is for those who ignore it */
+        {RLIMIT_CPU, &spec->cpu_time, (spec->cpu_time.value + 999) / 1000, 1},
     };
     int result;
 
@@ -225,7 +229,9 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, const struc
     }
     /* 0 would not stop a core_pattern pipe, see core(5); 1 does */
     result = push_step(
-        arena, plan, &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1}, err);
+        arena, plan,
+        &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1, .number3 = 1},
+        err);
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && result == 0; i++)
         if (limits[i].limit->origin != NULL)
@@ -233,8 +239,20 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, const struc
                                &(struct step){.kind = STEP_RLIMIT,
                                               .number = (uint64_t)limits[i].resource,
                                               .number2 = limits[i].value,
+                                              .number3 = limits[i].value + limits[i].more,
                                               .origin = limits[i].limit->origin},
                                err);
+    for (size_t i = 0; i < spec->rlimits.count && result == 0; i++) {
+        const struct spec_rlimit *limit = &spec->rlimits.items[i];
+
+        result = push_step(arena, plan,
+                           &(struct step){.kind = STEP_RLIMIT,
+                                          .number = (uint64_t)limit->resource,
+                                          .number2 = limit->soft,
+                                          .number3 = limit->hard,
+                                          .origin = limit->origin},
+                           err);
+    }
     return result;
 }
 
@@ -311,6 +329,7 @@ static int add_supervision(struct arena *arena, const struct spec *spec, const s
     plan->profile = spec->profile.value;
     plan->profile_origin = spec->profile.origin;
     plan->time_ms = spec->time.origin != NULL ? spec->time.value : 0;
+    plan->grace_ms = spec->grace.origin != NULL ? spec->grace.value : DEFAULT_GRACE_MS;
     plan->die_with_parent = spec->die_with_parent;
     plan->cpu_limited = spec->cpu_time.origin != NULL;
     plan->name = spec->name.value;

@@ -300,6 +300,8 @@ static int add_tmpfs(struct resolve_context *context, const struct spec_mount *m
         entry->asked = true;
         if (mount->size != 0)
             entry->step.number = mount->size;
+        if (mount->inodes != 0)
+            entry->step.number2 = mount->inodes;
     }
     return 0;
 }

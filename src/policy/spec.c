@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "policy/option.h"
+#include "policy/rlimit.h"
 #include "policy/value.h"
 
 #include <errno.h>
@@ -331,6 +332,27 @@ static int build_cpu_time(struct builder *b)
     return 0;
 }
 
+/* Of two for the same resource the later one counts. */
+static int build_rlimit(struct builder *b)
+{
+    struct spec_rlimits *limits = &b->spec->rlimits;
+    struct spec_rlimit limit;
+    struct spec_rlimit *slot = NULL;
+    int r = rlimit_parse(b->arena, b->value, b->origin, &limit, b->err);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < limits->count && slot == NULL; i++)
+        if (limits->items[i].resource == limit.resource)
+            slot = &limits->items[i];
+    if (slot == NULL)
+        slot = ARENA_PUSH(b->arena, limits);
+    if (slot == NULL)
+        return error_oom(b->err);
+    *slot = limit;
+    return 0;
+}
+
 static int build_userns(struct builder *b)
 {
     b->spec->userns = true;
@@ -361,8 +383,12 @@ static int build_limits(struct builder *b, enum option_id id)
         return build_count(b, 3, MAX_FILES, &spec->open_files);
     case OPTION_CPU_TIME:
         return build_cpu_time(b);
+    case OPTION_RLIMIT:
+        return build_rlimit(b);
     case OPTION_TIME:
         return build_time(b, &spec->time);
+    case OPTION_GRACE:
+        return build_time(b, &spec->grace);
     case OPTION_PROFILE:
         return build_profile(b);
     case OPTION_DIE_WITH_PARENT:

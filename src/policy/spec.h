@@ -25,8 +25,9 @@ struct spec_mount {
     enum spec_mount_kind kind;
     const char *source;
     const char *target;
-    uint64_t size; /* tmpfs: bytes, 0 for the default */
-    uint32_t mode; /* tmpfs: permission bits */
+    uint64_t size;   /* tmpfs: bytes, 0 for the default */
+    uint64_t inodes; /* tmpfs: 0 for the default */
+    uint32_t mode;   /* tmpfs: permission bits */
     bool noexec;
     bool optional; /* a missing source is no error */
     const char *origin;
@@ -58,6 +59,19 @@ struct spec_syscall {
 
 struct spec_syscalls {
     struct spec_syscall *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct spec_rlimit {
+    int resource;  /* RLIMIT_* */
+    uint64_t soft; /* RLIM_INFINITY: none */
+    uint64_t hard;
+    const char *origin;
+};
+
+struct spec_rlimits {
+    struct spec_rlimit *items;
     size_t count;
     size_t capacity;
 };
@@ -120,7 +134,9 @@ struct spec {
     struct spec_number file_size; /* bytes */
     struct spec_number open_files;
     struct spec_number cpu_time; /* milliseconds */
+    struct spec_rlimits rlimits; /* one a resource */
     struct spec_number time;     /* milliseconds of wall time */
+    struct spec_number grace;    /* milliseconds after that */
     /* run */
     struct spec_text profile; /* its name, and why it was chosen; its settings came before */
     bool die_with_parent;

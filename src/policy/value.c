@@ -336,7 +336,7 @@ static int tmpfs_options(const char *text, const char *origin, struct spec_mount
                          struct sbx_error *err)
 {
     const char *cursor = text;
-    bool has_size = false, has_mode = false;
+    bool has_size = false, has_mode = false, has_inodes = false;
     char word[64];
     int r;
 
@@ -351,14 +351,19 @@ static int tmpfs_options(const char *text, const char *origin, struct spec_mount
         } else if (strncmp(word, "mode=", 5) == 0) {
             seen = &has_mode;
             r = tmpfs_mode(word + 5, origin, &mount->mode, err);
+        } else if (strncmp(word, "inodes=", 7) == 0) {
+            seen = &has_inodes;
+            r = value_count(word + 7, origin, 2, INT32_MAX, &mount->inodes, err);
         } else {
-            return REFUSE(err, origin, "the options are size=SIZE and mode=MODE; " HINT_ESCAPE,
+            return REFUSE(err, origin,
+                          "the options are size=SIZE, mode=MODE and inodes=N; " HINT_ESCAPE,
                           "unknown option '%s'", word);
         }
         if (r < 0)
             return r;
         if (*seen)
-            return REFUSE(err, origin, "give each once", "'%.4s' is given twice", word);
+            return REFUSE(err, origin, "give each once", "'%.*s' is given twice",
+                          (int)strcspn(word, "="), word);
         *seen = true;
     }
     return 0;
@@ -378,6 +383,7 @@ int value_tmpfs(struct arena *arena, const char *text, const char *origin, struc
     if (r < 0)
         return r;
     mount.size = 0;
+    mount.inodes = 0;
     mount.mode = 0755;
     if (*cursor == ':') {
         r = tmpfs_options(cursor + 1, origin, &mount, err);

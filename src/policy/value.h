@@ -39,7 +39,10 @@ int value_path(struct arena *arena, const char *text, const char *origin, const 
 int value_bind(struct arena *arena, const char *text, const char *origin, struct spec_mount *ret,
                struct sbx_error *err);
 
-/** PATH[:size=SIZE,mode=OCTAL] into target, size (0: the default) and mode (default 0755). */
+/**
+ * PATH[:size=SIZE,mode=OCTAL,inodes=N] into target, size and inodes (0: the default) and mode
+ * (default 0755).
+ */
 int value_tmpfs(struct arena *arena, const char *text, const char *origin, struct spec_mount *ret,
                 struct sbx_error *err);
 

@@ -105,9 +105,7 @@ static int fill_config(struct arena *arena, const struct plan *plan, struct orde
         limit = &orders->config.rlimits[orders->config.rlimit_count++];
         limit->resource = (uint32_t)step->number;
         limit->soft = step->number2;
-        /* SIGXCPU at the soft limit tells why; the hard one, a second later, is for those who
-         * ignore it */
-        limit->hard = step->number2 + (step->number == RLIMIT_CPU ? 1 : 0);
+        limit->hard = step->number3;
     }
     return 0;
 }

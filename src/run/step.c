@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/step.h"
 
+#include "policy/rlimit.h"
+
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -20,7 +22,7 @@ const char *step_rlimit_name(uint64_t resource)
     case RLIMIT_CPU:
         return "cpu-time";
     default:
-        return "resource";
+        return rlimit_name(resource) != NULL ? rlimit_name(resource) : "resource";
     }
 }
 
@@ -160,10 +162,23 @@ DESCRIBE(landlock)
     return text;
 }
 
+static const char *limit_text(struct arena *arena, uint64_t value)
+{
+    return value == RLIM_INFINITY ? "unlimited"
+                                  : arena_printf(arena, "%llu", (unsigned long long)value);
+}
+
 DESCRIBE(rlimit)
 {
-    return arena_printf(arena, "%s %llu%s", step_rlimit_name(step->number),
-                        (unsigned long long)step->number2,
+    const char *name = step_rlimit_name(step->number);
+    const char *soft = limit_text(arena, step->number2);
+    const char *hard = limit_text(arena, step->number3);
+
+    if (soft == NULL || hard == NULL)
+        return NULL;
+    if (step->number2 != step->number3)
+        return arena_printf(arena, "%s %s, hard %s", name, soft, hard);
+    return arena_printf(arena, "%s %s%s", name, soft,
                         step->number == RLIMIT_NPROC ? " (init included)" : "");
 }
 

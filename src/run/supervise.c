@@ -28,8 +28,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define GRACE_MS 2000 /* between SIGTERM and SIGKILL when a limit ends the command */
-
 /* Signals that are passed on to the command. */
 static const int forwarded[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
                                 SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT};
@@ -282,7 +280,7 @@ static void on_timer(struct supervision *self)
     self->timed_out = true;
     send_signal(self, SIGTERM, true);
     send_signal(self, SIGCONT, true); /* a stopped command could not hear it */
-    arm(self->watched[AT_TIMER].fd, GRACE_MS);
+    arm(self->watched[AT_TIMER].fd, self->plan->grace_ms);
 }
 
 /* ------------------------------------------------------------------ the loop */

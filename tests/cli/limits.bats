@@ -109,3 +109,59 @@ forks_with() {
     run -124 sbx run --report report.json --time 300ms -- sleep 20
     jq -e '.wall_ms >= 300 and .wall_ms < 5000' report.json
 }
+
+@test "--rlimit sets each limit by its name, soft and hard, and inside it can't be raised" {
+    run -0 sbx run --rlimit as=2G --rlimit data=1G:1500M --rlimit stack=4M --rlimit memlock=16K \
+        --rlimit msgqueue=8K --rlimit nice=0 --rlimit rtprio=0 --rlimit rttime=200ms:1s \
+        --rlimit sigpending=50 -- cat /proc/self/limits
+    like "$output" '^Max address space +2147483648 +2147483648 ' '^Max data size +1073741824 +1572864000 ' \
+        '^Max stack size +4194304 +4194304 ' '^Max locked memory +16384 +16384 ' \
+        '^Max msgqueue size +8192 +8192 ' '^Max nice priority +0 +0 ' '^Max realtime priority +0 +0 ' \
+        '^Max realtime timeout +200000 +1000000 ' '^Max pending signals +50 +50 '
+    run ! sbx run --rlimit stack=4M -- sh -c 'ulimit -Hs 8192'
+    run -0 sbx run --rlimit stack=4M:8M -- sh -c 'ulimit -s 8192'
+}
+
+@test "--rlimit as ends what takes too much memory, and only that" {
+    run sbx run --rlimit as=300M -- python3 -c 'x = bytearray(1 << 30)'
+    ((status == 1))
+    like "$output" MemoryError
+    run -0 sbx run --rlimit as=300M -- python3 -c 'x = bytearray(1 << 20)'
+    run -0 sbx run -- python3 -c 'x = bytearray(1 << 30)'
+}
+
+@test "--rlimit: the later of two counts, and a wrong one is told" {
+    run -0 sbx run --rlimit stack=4M --rlimit stack=2M -- sh -c 'ulimit -s'
+    equal 2048 "$output"
+    sbx_fails '^sbx: --rlimit #2' 'hint: the names are' -- run --rlimit as=1G --rlimit foo=1 -- true
+    sbx_fails 'above its hard one' -- run --rlimit as=2G:1G -- true
+    sbx_fails '--pids' -- run --rlimit nproc=5 -- true
+    sbx_fails 'core_pattern' -- run --rlimit core=0 -- true
+}
+
+@test "--rlimit above the caller's hard limit: 125, and nothing runs" {
+    need_user "root may raise its limits"
+    run -125 bash -ec 'ulimit -s 4096; exec "$SBX" run --rlimit stack=8M -- echo ran'
+    like "$output" 'rlimit|limit' 'hint: .'
+    unlike "$output" '^ran'
+}
+
+@test "--grace is the time between SIGTERM and SIGKILL" {
+    run -124 sbx run --time 300ms --grace 200ms --report r.json -- \
+        sh -c 'trap "" TERM; while :; do sleep 0.1; done'
+    (($(jq .wall_ms r.json) < 2000))
+    run -124 sbx run --time 300ms --grace 10s --report r.json -- \
+        sh -c 'trap "sleep 1; echo tidied; exit 0" TERM; while :; do sleep 0.1; done'
+    like "$output" '^tidied$'
+    (($(jq .wall_ms r.json) >= 1300))
+    equal '"timeout"' "$(jq -c .outcome r.json)"
+}
+
+@test "--tmpfs takes a number of inodes" {
+    run ! sbx run --tmpfs /tmp/few:inodes=10 -- sh -c 'cd /tmp/few && for i in 1 2 3 4 5 6 7 8 9 10 11; do : >$i || exit 1; done'
+    like "$output" 'No space'
+    run -0 sbx run --tmpfs /tmp/few:inodes=20,size=1M,mode=0700 -- \
+        sh -c 'cd /tmp/few && for i in 1 2 3 4 5 6 7 8 9 10 11; do : >$i || exit 1; done'
+    sbx_fails 'inodes' -- run --tmpfs /tmp/few:inodes=x -- true
+    sbx_fails "'inodes' is given twice" -- run --tmpfs /tmp/few:inodes=5,inodes=5 -- true
+}

@@ -103,8 +103,9 @@ Test(option, lookup)
 Test(option, what_can_be_repeated)
 {
     static const enum option_id repeatable[] = {
-        OPTION_RO,       OPTION_RW,  OPTION_HIDE,          OPTION_TMPFS,        OPTION_FILE,
-        OPTION_DEV_NODE, OPTION_ENV, OPTION_ALLOW_SYSCALL, OPTION_DENY_SYSCALL, OPTION_KEEP_FD,
+        OPTION_RO,           OPTION_RW,       OPTION_HIDE,   OPTION_TMPFS,
+        OPTION_FILE,         OPTION_DEV_NODE, OPTION_ENV,    OPTION_ALLOW_SYSCALL,
+        OPTION_DENY_SYSCALL, OPTION_KEEP_FD,  OPTION_RLIMIT,
     };
     size_t count, found = 0;
     const struct sbx_option *options = sbx_options(&count);

@@ -137,13 +137,19 @@ Test(step, descriptions_of_identity_and_limits)
     expect((struct step){STEP_ID_MAP, .source = "0 1000 1\n", .target = "5 100 1\n"},
            "uid 0 1000 1, gid 5 100 1 (inside outside count), setgroups denied");
     expect((struct step){STEP_HOSTNAME, .target = "sbx"}, "sbx");
-    expect((struct step){STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1}, "core 1");
-    expect((struct step){STEP_RLIMIT, .number = RLIMIT_NPROC, .number2 = 101},
+    expect((struct step){STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1, .number3 = 1}, "core 1");
+    expect((struct step){STEP_RLIMIT, .number = RLIMIT_NPROC, .number2 = 101, .number3 = 101},
            "pids 101 (init included)");
-    expect((struct step){STEP_RLIMIT, .number = RLIMIT_FSIZE, .number2 = 1ULL << 40},
+    expect((struct step){STEP_RLIMIT, .number = RLIMIT_FSIZE, .number2 = 1ULL << 40,
+                         .number3 = 1ULL << 40},
            "file-size 1099511627776");
-    expect((struct step){STEP_RLIMIT, .number = RLIMIT_NOFILE, .number2 = 64}, "open-files 64");
-    expect((struct step){STEP_RLIMIT, .number = RLIMIT_CPU, .number2 = 120}, "cpu-time 120");
+    expect((struct step){STEP_RLIMIT, .number = RLIMIT_NOFILE, .number2 = 64, .number3 = 64},
+           "open-files 64");
+    expect((struct step){STEP_RLIMIT, .number = RLIMIT_CPU, .number2 = 120, .number3 = 121},
+           "cpu-time 120, hard 121");
+    expect((struct step){STEP_RLIMIT, .number = RLIMIT_STACK, .number2 = RLIM_INFINITY,
+                         .number3 = RLIM_INFINITY},
+           "stack unlimited");
     expect((struct step){STEP_SECCOMP, .target = "strict: x"}, "strict: x");
     expect((struct step){STEP_COMMAND, .target = "sh"}, "sh -c true (2 variables, 3 descriptors)");
 }
