@@ -162,6 +162,6 @@ forks_with() {
     like "$output" 'No space'
     run -0 sbx run --tmpfs /tmp/few:inodes=20,size=1M,mode=0700 -- \
         sh -c 'cd /tmp/few && for i in 1 2 3 4 5 6 7 8 9 10 11; do : >$i || exit 1; done'
-    sbx_fails 'inodes' -- run --tmpfs /tmp/few:inodes=x -- true
+    sbx_fails 'whole number' -- run --tmpfs /tmp/few:inodes=x -- true
     sbx_fails "'inodes' is given twice" -- run --tmpfs /tmp/few:inodes=5,inodes=5 -- true
 }
