@@ -16,6 +16,7 @@
 #include "kernel/process.h"
 #include "run/child.h"
 #include "run/init_image.h"
+#include "run/orders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,9 +29,7 @@
 struct orders {
     struct wire_config config;
     const struct sock_filter *filter;
-    struct wire_start start;
-    int fds[WIRE_MAX_FDS + 2];
-    size_t fd_count;
+    struct orders_start start;
 };
 
 static int launch_error(struct sbx_error *err, int number, const char *message)
@@ -55,31 +54,19 @@ static int open_init(struct sbx_error *err)
     return take_fd(&fd);
 }
 
-static int write_string(int fd, const char *text, uint64_t *size)
-{
-    size_t length = strlen(text) + 1;
-
-    *size += length;
-    return io_write_all(fd, text, length);
-}
-
 /* argv, environment and working directory, each string with its NUL; see struct wire_start. */
 static int open_strings(const struct plan *plan, struct wire_start *start, struct sbx_error *err)
 {
-    _cleanup_close_ int fd = memfd_create("sbx-command", MFD_CLOEXEC);
-    int result = fd < 0 ? -errno : 0;
+    const struct orders_strings strings = {
+        .argv = plan->argv,
+        .argc = plan->argc,
+        .environment = plan->environment,
+        .envc = plan->environment_count,
+        .directory = "", /* the child has entered it already */
+    };
+    int fd = orders_write_strings(&strings, start);
 
-    for (size_t i = 0; i < plan->argc && result == 0; i++)
-        result = write_string(fd, plan->argv[i], &start->strings_size);
-    for (size_t i = 0; i < plan->environment_count && result == 0; i++)
-        result = write_string(fd, plan->environment[i], &start->strings_size);
-    if (result == 0) /* "": the child has entered the directory already */
-        result = write_string(fd, "", &start->strings_size);
-    if (result < 0)
-        return launch_error(err, result, "cannot pass the command's arguments on");
-    start->argc = (uint32_t)plan->argc;
-    start->envc = (uint32_t)plan->environment_count;
-    return take_fd(&fd);
+    return fd < 0 ? launch_error(err, fd, "cannot pass the command's arguments on") : fd;
 }
 
 static int fill_config(struct arena *arena, const struct plan *plan, struct orders *orders,
@@ -111,38 +98,20 @@ static int fill_config(struct arena *arena, const struct plan *plan, struct orde
 }
 
 static int fill_start(const struct plan *plan, const sigset_t *signal_mask, int exec, int strings,
-                      struct orders *orders, struct sbx_error *err)
+                      struct orders_start *start, struct sbx_error *err)
 {
-    struct wire_start *start = &orders->start;
+    int result = 0;
 
-    start->type = WIRE_START;
     for (int signal = 1; signal < 64; signal++)
         if (sigismember(signal_mask, signal) == 1)
-            start->signal_mask |= UINT64_C(1) << (signal - 1);
-    orders->fds[orders->fd_count++] = exec;
-    orders->fds[orders->fd_count++] = strings;
-    for (int fd = 0; fd <= 2; fd++) {
-        if (fcntl(fd, F_GETFD) < 0)
-            continue;
-        orders->fds[orders->fd_count++] = fd;
-        start->fd_targets[start->fd_count++] = fd;
-    }
-    for (size_t i = 0; i < plan->fds.count; i++) {
-        size_t at = start->fd_count;
-
-        if (at == WIRE_MAX_FDS)
-            return launch_error(err, E2BIG, "too many descriptors are to be kept");
-        while (at > 3 && start->fd_targets[at - 1] > plan->fds.items[i].fd) {
-            start->fd_targets[at] = start->fd_targets[at - 1];
-            orders->fds[at + 2] = orders->fds[at + 1];
-            at--;
-        }
-        start->fd_targets[at] = plan->fds.items[i].fd;
-        orders->fds[at + 2] = plan->fds.items[i].fd;
-        start->fd_count++;
-        orders->fd_count++;
-    }
-    return 0;
+            start->message.signal_mask |= UINT64_C(1) << (signal - 1);
+    orders_begin(start, exec, strings);
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) >= 0)
+            (void)orders_add_fd(start, fd, fd);
+    for (size_t i = 0; i < plan->fds.count && result == 0; i++)
+        result = orders_add_fd(start, plan->fds.items[i].fd, plan->fds.items[i].fd);
+    return result < 0 ? launch_error(err, result, "too many descriptors are to be kept") : 0;
 }
 
 static int send_orders(int control, const struct orders *orders)
@@ -152,28 +121,11 @@ static int send_orders(int control, const struct orders *orders)
         {.iov_base = (void *)orders->filter,
          .iov_len = orders->config.filter_length * sizeof(*orders->filter)},
     };
-    struct iovec start = {.iov_base = (void *)&orders->start, .iov_len = sizeof(orders->start)};
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(orders->fds))];
-    } ancillary = {0};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    struct cmsghdr *header;
 
     if (sendmsg(control, &message, MSG_NOSIGNAL) < 0)
         return -errno;
-    message = (struct msghdr){
-        .msg_iov = &start,
-        .msg_iovlen = 1,
-        .msg_control = ancillary.bytes,
-        .msg_controllen = CMSG_SPACE(orders->fd_count * sizeof(int)),
-    };
-    header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(orders->fd_count * sizeof(int));
-    memcpy(CMSG_DATA(header), orders->fds, orders->fd_count * sizeof(int));
-    return sendmsg(control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+    return orders_send_start(control, &orders->start, 0);
 }
 
 /* Memory files count for RLIMIT_FSIZE: past it, an error is wanted and no signal. */
@@ -240,7 +192,7 @@ int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool igno
     if (result == 0)
         result = capability_prepare(&inputs.capabilities, err);
     if (result == 0)
-        result = open_files(plan, &orders.start, &init, &strings, err);
+        result = open_files(plan, &orders.start.message, &init, &strings, err);
     if (result == 0)
         result = pair(control, err);
     if (result == 0)
@@ -248,7 +200,7 @@ int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool igno
     if (result == 0 && setsockopt(exec[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0)
         result = launch_error(err, errno, "cannot learn the command's process id");
     if (result == 0)
-        result = fill_start(plan, signal_mask, exec[1], strings, &orders, err);
+        result = fill_start(plan, signal_mask, exec[1], strings, &orders.start, err);
     inputs.control = control[1];
     inputs.launcher = control[0];
     inputs.init = init;

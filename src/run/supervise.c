@@ -14,6 +14,7 @@
 #include "run/child.h"
 #include "run/failure.h"
 #include "run/launch.h"
+#include "run/orders.h"
 #include "run/terminal.h"
 
 #include <errno.h>
@@ -27,6 +28,8 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#define FIRST_COMMAND 0 /* its number on the wire; see struct wire_start */
 
 /* Signals that are passed on to the command. */
 static const int forwarded[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
@@ -56,11 +59,8 @@ struct supervision {
 
 static void send_signal(struct supervision *self, int signal, bool to_group)
 {
-    const struct wire_signal message = {
-        .type = WIRE_SIGNAL, .signal = signal, .to_group = to_group};
-
     /* never waits: a flood of signals must not keep the time limit from being minded */
-    (void)send(self->launch.control, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)orders_send_signal(self->launch.control, FIRST_COMMAND, signal, to_group);
 }
 
 static void kill_all(struct supervision *self)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/state_directory.h"
+
+#include "base/cleanup.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_usable(const char *path, uid_t uid)
+{
+    struct stat status;
+
+    return path != NULL && path[0] == '/' && stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+           status.st_uid == uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+const char *state_directory_path(struct arena *arena, const char *runtime, uid_t uid)
+{
+    char *standard = arena_printf(arena, "/run/user/%u", uid);
+
+    if (standard == NULL)
+        return NULL;
+    if (is_usable(runtime, uid))
+        return path_absolute(arena, runtime, "sbx");
+    if (is_usable(standard, uid))
+        return path_join(arena, standard, "sbx");
+    if (uid == 0 && is_usable("/run", uid))
+        return "/run/sbx";
+    return arena_printf(arena, "/tmp/sbx-%u", uid);
+}
+
+int state_directory_open(const char *path, int make)
+{
+    _cleanup_close_ int fd = -EBADF;
+    struct stat status;
+
+    if (make && mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ELOOP || errno == ENOTDIR || errno == EACCES ? -EPERM : -errno;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return -EPERM;
+    return take_fd(&fd);
+}
