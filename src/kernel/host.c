@@ -9,6 +9,7 @@
 #include "kernel/host_internal.h"
 #include "kernel/landlock.h"
 #include "kernel/mountinfo.h"
+#include "kernel/state_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -297,6 +298,12 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
         result = error_oom(err);
     if (result == 0 && host_profile_directories_probe(arena, &host) < 0)
         result = error_oom(err);
+    if (result == 0) {
+        host.state_directory =
+            state_directory_path(arena, host_getenv(&host, "XDG_RUNTIME_DIR"), host.uid);
+        if (host.state_directory == NULL)
+            result = error_oom(err);
+    }
     host.is_root = host.uid == 0 && is_first_user_namespace(arena);
     host.is_admin = host.is_root && capability_is_effective(CAP_SYS_ADMIN);
     if (result == 0)

@@ -215,8 +215,10 @@ struct host {
     const char *const *environment;
     struct host_strings profile_directories; /* there or not; and files of profiles by themselves:
         what a link in one leads to, and what --profile names by its path */
-    const char *terminal; /* device path of descriptors 0 to 2's terminal, or NULL */
-    struct host_fds fds;  /* 0, 1, 2 and those of --keep-fd */
+    const char *state_directory; /* where running sandboxes are registered, there or not; NULL:
+                                    nowhere */
+    const char *terminal;        /* device path of descriptors 0 to 2's terminal, or NULL */
+    struct host_fds fds;         /* 0, 1, 2 and those of --keep-fd */
     /* the machine */
     uint64_t memory;  /* bytes of RAM */
     int landlock_abi; /* 0: none */

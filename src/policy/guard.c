@@ -296,3 +296,28 @@ int guard_notices(struct resolve_context *context, struct plan *plan)
     }
     return 0;
 }
+
+int guard_register(struct resolve_context *context)
+{
+    const char *path = context->host->state_directory;
+    const struct host_place *fact = path == NULL ? NULL : host_place_find(context->host, path);
+    const struct view_entry mask = {
+        .step = {STEP_MASK, .origin = "running sandboxes"}, .asked = true, .directory = true};
+
+    if (fact == NULL || fact->error != 0)
+        return 0;
+    for (size_t i = 0; i < context->view.count; i++) {
+        const struct view_entry *entry = &context->view.items[i];
+
+        if (entry->step.kind != STEP_BIND || !path_is_within(entry->step.source, fact->place))
+            continue;
+        error_usage(context->err, entry->step.origin,
+                    "'%s' is the register of running sandboxes: it is never shown inside",
+                    entry->step.source);
+        error_add_hint(context->err, "sbx ps, exec and stop are for outside");
+        return -EINVAL;
+    }
+    return view_mask_source(&context->view, context->arena, fact->place, &mask) < 0
+               ? error_oom(context->err)
+               : 0;
+}

@@ -37,4 +37,11 @@ int guard_notices(struct resolve_context *context, struct plan *plan);
  */
 int guard_links(struct resolve_context *context);
 
+/**
+ * Hide the register of running sandboxes (run/register.h) wherever a bind shows it.  What it holds
+ * while the command runs is not known yet, and who can write to it could pose as a sandbox.
+ * Returns 0, -EINVAL with a usage error where an option asks for it, or -ENOMEM.
+ */
+int guard_register(struct resolve_context *context);
+
 #endif

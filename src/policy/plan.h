@@ -118,7 +118,8 @@ struct plan {
     /* of the one STEP_COMMAND */
     const char *const *argv;
     size_t argc;
-    const char *tree; /* --root, a path of the host; NULL: the view is the host's tree */
+    const char *state_directory; /* where the sandbox is registered; NULL: nowhere */
+    const char *tree;            /* --root, a path of the host; NULL: the view is the host's tree */
     const char *const *environment;
     size_t environment_count;
     struct plan_fds fds; /* beyond 0, 1, 2 */

@@ -214,6 +214,8 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
         result = ask_mounts(&asking, spec);
     if (result == 0)
         result = ask_profiles(&asking, spec, caller);
+    if (result == 0 && caller->state_directory != NULL)
+        result = ask(&asking, &asking.request.places, caller->state_directory);
     if (result == 0)
         result = ask_links(&asking, spec);
     if (result < 0)

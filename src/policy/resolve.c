@@ -333,6 +333,7 @@ static int add_supervision(struct arena *arena, const struct spec *spec, const s
     plan->die_with_parent = spec->die_with_parent;
     plan->cpu_limited = spec->cpu_time.origin != NULL;
     plan->name = spec->name.value;
+    plan->state_directory = host->state_directory;
     plan->verbosity = spec->verbosity;
     if (spec->report.value != NULL) {
         plan->report = path_absolute(arena, host->cwd, spec->report.value);

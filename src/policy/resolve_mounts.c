@@ -446,6 +446,9 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     if (view_prune(&context.view, arena) < 0 || mask_hidden(&context) < 0 ||
         view_mask_sockets(&context.view, arena, host) < 0)
         return error_oom(err);
+    result = guard_register(&context);
+    if (result < 0)
+        return result;
     /* what is hidden by now is not bound back where a directory is rebuilt */
     result = mount_points_make(&context, plan);
     if (result == 0)

@@ -42,13 +42,14 @@ static int find_step(const struct plan *plan, enum step_kind kind, uint64_t numb
     return -1;
 }
 
-static void command_error(const struct plan *plan, const struct wire_exec_failed *failed,
-                          struct sbx_report *report)
+void failure_of_exec(const char *command, const char *tree, const struct wire_exec_failed *failed,
+                     struct sbx_report *report)
 {
     struct sbx_error *err = &report->error;
-    const char *command = plan->argv[0][0] != '\0' ? plan->argv[0] : "''";
     bool found = failed->detail != 0;
 
+    if (command[0] == '\0')
+        command = "''";
     report->outcome = found || (failed->number != ENOENT && failed->number != ENOTDIR)
                           ? SBX_OUTCOME_NOT_EXECUTABLE
                           : SBX_OUTCOME_NOT_FOUND;
@@ -56,7 +57,7 @@ static void command_error(const struct plan *plan, const struct wire_exec_failed
         text_copy(report->cause, sizeof(report->cause), "not-found");
         error_set(err, SBX_ERROR_SETUP, 0, "command", command,
                   "%s: command not found in the sandbox", command);
-        if (plan->tree != NULL)
+        if (tree != NULL)
             error_add_hint(err, "it has to be in the tree of --root; PATH is the tree's own");
         else if (strchr(command, '/') != NULL && access(command, F_OK) == 0)
             error_add_hint(err, "it exists outside, but the view hides it: show it with --ro");
@@ -89,7 +90,7 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
     int step = -1;
 
     if (failed->stage == WIRE_STAGE_EXEC) {
-        command_error(plan, failed, ret_report);
+        failure_of_exec(plan->argv[0], plan->tree, failed, ret_report);
         return 0;
     }
     if (failed->stage < sizeof(kinds) / sizeof(kinds[0]))

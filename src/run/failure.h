@@ -23,4 +23,11 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
 /** The sandbox ended before the command started, and nobody said why. A negative errno. */
 int failure_of_launch(int interrupted, int orphaned, int init_status, struct sbx_error *err);
 
+/**
+ * The exec of @command failed: fill the outcome and error of @report.  @tree is that of --root, or
+ * NULL.
+ */
+void failure_of_exec(const char *command, const char *tree, const struct wire_exec_failed *failed,
+                     struct sbx_report *report);
+
 #endif

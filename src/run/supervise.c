@@ -13,8 +13,10 @@
 #include "kernel/process.h"
 #include "run/child.h"
 #include "run/failure.h"
+#include "run/forward.h"
 #include "run/launch.h"
 #include "run/orders.h"
+#include "run/service.h"
 #include "run/terminal.h"
 
 #include <errno.h>
@@ -31,11 +33,9 @@
 
 #define FIRST_COMMAND 0 /* its number on the wire; see struct wire_start */
 
-/* Signals that are passed on to the command. */
-static const int forwarded[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
-                                SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT};
-
 enum { AT_CONTROL, AT_EXEC, AT_PIDFD, AT_SIGNALS, AT_TIMER, AT_PARENT, AT_COUNT };
+
+#define AT_ALL (AT_COUNT + SERVICE_MAX_POLL) /* behind them what the service watches */
 
 struct supervision {
     const struct plan *plan;
@@ -43,7 +43,8 @@ struct supervision {
     struct launch launch;
     struct terminal terminal;
     int file_flags[3]; /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
-    struct pollfd watched[AT_COUNT];
+    struct pollfd watched[AT_ALL];
+    struct service service;
     sigset_t caller_mask;
     struct sbx_report *report;
     struct child_failure failure;        /* type 0: none */
@@ -51,6 +52,7 @@ struct supervision {
     bool started;                        /* the command's exec succeeded */
     bool ended;                          /* init told how it ended */
     bool timed_out;                      /* the wall-time limit has passed */
+    bool stopped;                        /* `sbx stop` has asked for the end */
     bool orphaned;                       /* the caller's parent has died */
     bool stop_typed;                     /* Ctrl-Z reached sbx, and was passed on */
     int interrupted;                     /* a signal that came before the command was there */
@@ -136,6 +138,10 @@ static void command_stopped(struct supervision *self, int signal)
 
 static void on_changed(struct supervision *self, const struct wire_changed *changed)
 {
+    if (changed->command != FIRST_COMMAND) {
+        service_changed(&self->service, changed);
+        return;
+    }
     switch (changed->change) {
     case WIRE_EXITED:
         self->ended = true;
@@ -244,8 +250,7 @@ static void on_signal(struct supervision *self)
         return;
     if (self->command == 0) {
         /* nobody to pass it on to: a signal that asks for an end ends the set-up */
-        if (info.ssi_signo == SIGHUP || info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT ||
-            info.ssi_signo == SIGTERM) {
+        if (forward_asks_to_end((int)info.ssi_signo)) {
             self->interrupted = (int)info.ssi_signo;
             kill_all(self);
         }
@@ -266,21 +271,45 @@ static void arm(int timer, uint64_t milliseconds)
     (void)timerfd_settime(timer, 0, &when, NULL);
 }
 
+/* Ask the command to end, and kill everything inside when it hasn't after @grace_ms. */
+static void ask_to_end(struct supervision *self, uint64_t grace_ms)
+{
+    if (self->command == 0 || grace_ms == 0) {
+        kill_all(self);
+        return;
+    }
+    send_signal(self, SIGTERM, true);
+    send_signal(self, SIGCONT, true); /* a stopped command could not hear it */
+    arm(self->watched[AT_TIMER].fd, grace_ms);
+}
+
 static void on_timer(struct supervision *self)
 {
     uint64_t count;
 
     if (read(self->watched[AT_TIMER].fd, &count, sizeof(count)) != sizeof(count))
         return;
-    if (self->timed_out || self->command == 0) {
-        self->timed_out = true;
+    if (self->timed_out || self->stopped) {
         kill_all(self);
         return;
     }
     self->timed_out = true;
-    send_signal(self, SIGTERM, true);
-    send_signal(self, SIGCONT, true); /* a stopped command could not hear it */
-    arm(self->watched[AT_TIMER].fd, self->plan->grace_ms);
+    ask_to_end(self, self->plan->grace_ms);
+}
+
+static void on_service(struct supervision *self, size_t count)
+{
+    service_handle(&self->service, self->watched + AT_COUNT, count);
+    if (!self->service.stop)
+        return;
+    self->service.stop = false;
+    self->stopped = true;
+    if (self->watched[AT_TIMER].fd < 0)
+        self->watched[AT_TIMER].fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (self->watched[AT_TIMER].fd < 0)
+        kill_all(self); /* nothing could end it later */
+    else
+        ask_to_end(self, self->service.stop_grace);
 }
 
 /* ------------------------------------------------------------------ the loop */
@@ -319,7 +348,9 @@ static void loop(struct supervision *self)
     if (self->orphaned)
         kill_all(self);
     for (;;) {
-        if (poll(watched, AT_COUNT, -1) < 0 && errno != EINTR) {
+        size_t visitors = service_watch(&self->service, watched + AT_COUNT);
+
+        if (poll(watched, AT_COUNT + visitors, -1) < 0 && errno != EINTR) {
             kill_all(self);
             return;
         }
@@ -331,6 +362,7 @@ static void loop(struct supervision *self)
             on_signal(self);
         if (watched[AT_TIMER].fd >= 0 && watched[AT_TIMER].revents != 0)
             on_timer(self);
+        on_service(self, visitors);
         if (watched[AT_PARENT].revents != 0 && !self->orphaned) {
             self->orphaned = true;
             kill_all(self);
@@ -450,9 +482,7 @@ static void block_signals(struct supervision *self, sigset_t *ret_watched)
 {
     sigset_t blocked;
 
-    sigemptyset(ret_watched);
-    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
-        sigaddset(ret_watched, forwarded[i]);
+    forward_fill(ret_watched);
     blocked = *ret_watched;
     /* a supervisor in the background must be able to take the terminal back */
     sigaddset(&blocked, SIGTTOU);
@@ -509,8 +539,11 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     }
     remember_file_flags(&self);
     ignore_sigchld = stop_ignoring_sigchld(&sigchld);
-    result = launch_start(plan, &self.caller_mask, ignore_sigchld, &self.launch, err);
+    result = service_open(plan, &self.service, err);
+    if (result == 0)
+        result = launch_start(plan, &self.caller_mask, ignore_sigchld, &self.launch, err);
     if (result == 0) {
+        service_start(&self.service, self.launch.control, self.launch.pid, start);
         result = watch(&self, &signals, parent, err);
         if (result == 0)
             loop(&self);
@@ -523,6 +556,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
             result = judge(&self, status, err);
         launch_end(&self.launch);
     }
+    service_close(&self.service);
     restore_file_flags(&self);
     terminal_close(&self.terminal);
     cleanup_close(&self.watched[AT_SIGNALS].fd);

@@ -408,6 +408,7 @@ void fixture_caller(struct arena *arena, const struct fixture *fixture, struct h
         .cwd = facts->cwd,
         .environment = facts->environment,
         .profile_directories = profile_directories(arena, facts),
+        .state_directory = arena_printf(arena, "/run/user/%u/sbx", facts->uid),
     };
 }
 
