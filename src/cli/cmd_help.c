@@ -2,42 +2,19 @@
 /* sbx help: everything on options comes from the option table. */
 #include "cli/message.h"
 #include "cli/verb.h"
+#include "cli/wrap.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #define SUMMARY_COLUMN 30
-#define WIDTH          80
 
 static const char exit_codes[] =
     "Exit codes\n"
     "  the command's own, or 128+n where signal n ended it;\n"
     "  124 a time limit ended it; 125 sbx failed, the command did not start;\n"
     "  126 the command could not be executed; 127 it was not found\n";
-
-/* Print @text from @column on, where the line stands now, in lines of at most WIDTH. */
-static void print_wrapped(const char *text, int column)
-{
-    int used = column;
-
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-
-        if (used > column && used + 1 + length > WIDTH) {
-            printf("\n%*s", column, "");
-            used = column;
-        } else if (used > column) {
-            putchar(' ');
-            used++;
-        }
-        printf("%.*s", length, text);
-        used += length;
-        text += length;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
 
 /* One row: what is written on the left, what it means on the right or on the next line. */
 static void print_row(const char *left, const char *summary)
@@ -49,7 +26,7 @@ static void print_row(const char *left, const char *summary)
         used = 0;
     }
     printf("%*s", SUMMARY_COLUMN - used, "");
-    print_wrapped(summary, SUMMARY_COLUMN);
+    wrap_print(summary, SUMMARY_COLUMN);
 }
 
 static void print_option(const struct sbx_option *option)
@@ -85,11 +62,10 @@ static void print_options(bool json)
 
 static void help_run(void)
 {
-    print_wrapped(
-        "Run COMMAND in a sandbox: the host's files read-only, a private home, no network, "
-        "no privileges. Every option adds to that or takes from it; of those that can be "
-        "given only once the last counts.",
-        0);
+    wrap_print("Run COMMAND in a sandbox: the host's files read-only, a private home, no network, "
+               "no privileges. Every option adds to that or takes from it; of those that can be "
+               "given only once the last counts.",
+               0);
     print_options(false);
     printf("\nExamples\n"
            "  sbx run -- ./program                    run it, let it change nothing\n"
@@ -102,10 +78,9 @@ static void help_run(void)
 
 static void help_plan(void)
 {
-    print_wrapped(
-        "Print the steps that \"sbx run\" with the same options would take, each with the "
-        "option or default that asked for it. Nothing is run or changed.",
-        0);
+    wrap_print("Print the steps that \"sbx run\" with the same options would take, each with the "
+               "option or default that asked for it. Nothing is run or changed.",
+               0);
     print_options(true);
     printf("\nExamples\n"
            "  sbx plan -- make                        what a default run does\n"
@@ -115,10 +90,10 @@ static void help_plan(void)
 
 static void help_profile(void)
 {
-    print_wrapped("A profile is a file that says what a program may do. \"sbx run\" takes the one "
-                  "that --profile names, or the one whose match has the command's name, or the "
-                  "one that is called default.",
-                  0);
+    wrap_print("A profile is a file that says what a program may do. \"sbx run\" takes the one "
+               "that --profile names, or the one whose match has the command's name, or the "
+               "one that is called default.",
+               0);
     printf("\n");
     print_row("list [--names]", "all profiles: name, where from, description, [programs]");
     print_row("show [--yaml] NAME|FILE", "what it comes to, each line with its origin");
