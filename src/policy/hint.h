@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What to do about a failure: the one table of hints. */
+/* What to do about a failure: what the host has in the way (diagnosis.h), or what was asked for. */
 #ifndef POLICY_HINT_H
 #define POLICY_HINT_H
 

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define ALL_FAULTS 0x1ff
+#define ALL_FAULTS (FAULT_END - 1)
 
 struct row {
     const char *operation;
@@ -41,6 +41,15 @@ Test(hint, faults_of_the_host)
         {"namespaces", ENOSPC, FAULT_NO_USERNS_LEFT | FAULT_NESTED_USERNS, "inside another"},
         {"namespaces", ENOSPC, FAULT_NESTED_USERNS, "32 deep"},
         {"namespaces", ENOSPC, 0, "/proc/sys/user/"},
+        {"namespaces", ENOSPC, FAULT_NO_NET_LEFT, "sysctl user.max_net_namespaces"},
+        {"unshare", ENOSPC, FAULT_NO_MNT_LEFT, "sysctl user.max_mnt_namespaces"},
+        {"namespaces", EPERM, FAULT_FILTER_NAMESPACES | FAULT_CHROOT, "seccomp=unconfined"},
+        {"namespaces", ENOSYS, FAULT_FILTER_NAMESPACES, "seccomp=unconfined"},
+        {"namespaces", EPERM, FAULT_IDS_UNMAPPED, "--map-current-user"},
+        {"id-map", EPERM, FAULT_NO_SETFCAP, "CAP_SETFCAP"},
+        {"id-map", EPERM, 0, "no rights"},
+        {"mirror", ENOSYS, FAULT_NO_NEW_MOUNT_API | FAULT_SECCOMP, "hidden by"},
+        {"proc", EPERM, FAULT_PROC_COVERED | FAULT_APPARMOR_USERNS, "covered"},
         {"namespaces", EPERM, FAULT_USERNS_CLONE_OFF, "kernel.unprivileged_userns_clone=1"},
         {"namespaces", EPERM, FAULT_CHROOT, "chroot"},
         {"namespaces", EPERM, FAULT_SECCOMP, "seccomp=unconfined"},
@@ -55,6 +64,7 @@ Test(hint, faults_of_the_host)
         {"id-map", EROFS, 0, "read-only"},
         {"userns-limit", EROFS, 0, "--userns"},
         {"proc", EPERM, FAULT_PROC_COVERED, "systempaths=unconfined"},
+        {"proc", EPERM, FAULT_PROC_COVERED, "root with CAP_SYS_ADMIN"},
         {"proc", EPERM, FAULT_PROC_COVERED | FAULT_PROC_READ_ONLY, "covered"},
         {"proc", EPERM, FAULT_PROC_READ_ONLY, "--proc rw"},
         {"proc", EPERM, 0, "a whole one"},
@@ -88,6 +98,8 @@ Test(hint, what_the_user_asked_for)
         {"bind", EMFILE, 0, "ulimit -n"},
         {"tmpfs", ENOMEM, 0, "memory"},
         {"landlock", EPERM, FAULT_SECCOMP, "filter"},
+        /* what was asked for comes before what a host might have in the way */
+        {"report", EACCES, FAULT_APPARMOR_USERNS, "can be written to"},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -118,7 +130,7 @@ Test(hint, every_hint_reads_as_a_sentence)
 {
     for (unsigned kind = 0; kind < STEP_KIND_COUNT; kind++)
         for (int number = 1; number < 134; number++)
-            for (unsigned fault = 0; fault <= FAULT_NESTED_USERNS; fault = fault ? fault << 1 : 1) {
+            for (unsigned fault = 0; fault < FAULT_END; fault = fault ? fault << 1 : 1) {
                 const char *hint = hint_find(step_ops[kind].name, number, fault);
 
                 if (hint == NULL)
