@@ -88,6 +88,21 @@ static void help_plan(void)
            "  sbx plan --json -- make | jq .          for a program\n");
 }
 
+static void help_doctor(void)
+{
+    wrap_print("Try what a sandbox needs, each thing in a process of its own, and a default run. "
+               "For each: works, limited, fails, or unknown; where it does not work, what that "
+               "costs, what is in the way, and the fix. Nothing is changed.",
+               0);
+    printf("\nOptions\n");
+    print_row("    --json", "print it as JSON");
+    print_row("-h, --help", "print this help");
+    printf("\nExamples\n"
+           "  sbx doctor                              what this host allows\n"
+           "  sbx doctor >/dev/null && echo fine      0 only where a default run works, else 1\n"
+           "  sbx doctor --json | jq -r '.checks[] | select(.state == \"fails\").fix'\n");
+}
+
 static void help_profile(void)
 {
     wrap_print("A profile is a file that says what a program may do. \"sbx run\" takes the one "
@@ -125,6 +140,8 @@ void help_verb(const struct verb *verb)
         help_run();
     else if (verb->run == cmd_plan)
         help_plan();
+    else if (verb->run == cmd_doctor)
+        help_doctor();
     else if (verb->run == cmd_profile)
         help_profile();
     else if (verb->run == cmd_completion)

@@ -235,6 +235,7 @@ void completion_bash(void)
            "    plan) _sbx_command_line \"");
     print_options(true);
     printf("\" ;;\n"
+           "    doctor) _sbx_reply \"${words[2]}\" --json --help ;;\n"
            "    profile) _sbx_profile_line ;;\n"
            "    completion) _sbx_reply \"${words[2]}\" bash zsh fish ;;\n"
            "    help) _sbx_reply \"${words[2]}\"");

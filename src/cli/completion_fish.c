@@ -172,6 +172,8 @@ void completion_fish(void)
         print_profile_verb(verb);
     printf("complete -c sbx -n '__sbx_verb completion' -a 'bash zsh fish'\n"
            "complete -c sbx -n '__sbx_options run plan' -l help -s h -d 'print help'\n"
+           "complete -c sbx -n '__sbx_verb doctor' -l help -s h -d 'print help'\n"
+           "complete -c sbx -n '__sbx_verb doctor' -l json -d 'print it as JSON'\n"
            "complete -c sbx -n '__sbx_options plan' -l json -d 'print the steps as JSON'\n");
     for (size_t i = 0; i < count; i++)
         print_option(&options[i]);

@@ -154,6 +154,8 @@ void completion_zsh(void)
            "        verb=$words[1]\n"
            "        curcontext=\"${curcontext%%:*:*}:sbx-$verb:\"\n"
            "        case $verb in\n"
+           "        doctor) _arguments '(- *)'{-h,--help}'[print help]' '--json[print it as JSON]' "
+           ";;\n"
            "        profile) _sbx_profile ;;\n"
            "        completion) _arguments '1:shell:(bash zsh fish)' ;;\n"
            "        help) _arguments '1:verb:(");

@@ -12,6 +12,7 @@ const struct verb verbs[] = {
     {"run", "[OPTIONS] [--] COMMAND [ARG...]", "run a command in a sandbox", cmd_run},
     {"plan", "[--json] [OPTIONS] [--] COMMAND [ARG...]", "print the steps of a run, run nothing",
      cmd_plan},
+    {"doctor", "[--json]", "find out what this host allows, and how to fix it", cmd_doctor},
     {"profile", "list|show|check|which|path|schema|diff [ARGUMENT...]",
      "look at profiles, and check them", cmd_profile},
     {"ps", "[--json]", "list your running sandboxes", cmd_ps},

@@ -32,6 +32,7 @@ extern const struct verb verbs[];
 
 int cmd_run(const struct call *call);
 int cmd_plan(const struct call *call);
+int cmd_doctor(const struct call *call);
 int cmd_profile(const struct call *call);
 int cmd_ps(const struct call *call);
 int cmd_exec(const struct call *call);

@@ -30,12 +30,19 @@ static __u64 handled_rights(int abi)
     return rights;
 }
 
-int landlock_abi(void)
+int landlock_version(void)
 {
     long abi =
         syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
 
-    return abi < 0 ? 0 : (int)abi;
+    return abi < 0 ? -errno : (int)abi;
+}
+
+int landlock_abi(void)
+{
+    int abi = landlock_version();
+
+    return abi < 0 ? 0 : abi;
 }
 
 int landlock_ruleset(int abi, unsigned scopes)

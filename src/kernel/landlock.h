@@ -6,6 +6,10 @@
 /** The ABI version of the running kernel, 0 where there is none. */
 int landlock_abi(void);
 
+/** The same, or why there is none: -ENOSYS (not built in, or hidden by a filter), -EOPNOTSUPP
+ * (built in, but not switched on at boot), or another negative errno. */
+int landlock_version(void);
+
 /** The scopes, with the numbers of the kernel's LANDLOCK_SCOPE_*; ABI 6. */
 #define LANDLOCK_CLOSE_ABSTRACT_SOCKETS 1U
 #define LANDLOCK_CLOSE_SIGNALS          2U

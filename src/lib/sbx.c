@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API: opaque handles over settings, plan and run. */
 #include "lib/host_hint.h"
+#include "lib/plan.h"
 #include "lib/settings.h"
 
 #include "base/error.h"
@@ -15,12 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct sbx_plan {
-    struct arena *arena;
-    struct host host;
-    struct plan plan;
-};
 
 const char *sbx_version(void)
 {

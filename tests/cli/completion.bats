@@ -61,6 +61,11 @@ verbs() {
     like "$(offered 'sbx profile list -')" '^--names$'
 }
 
+@test "bash: doctor and its option" {
+    like "$(offered 'sbx doc')" '^doctor$'
+    equal $'--help\n--json' "$(offered 'sbx doctor ')"
+}
+
 @test "bash: profiles by name, and files" {
     equal $'mine-alone\nmineral.yaml' "$(offered 'sbx run -p min')"
     equal $'mine-alone\nmineral.yaml' "$(offered 'sbx run --profile min')"
@@ -84,6 +89,7 @@ fish_offered() {
     equal "$(verbs)" "$(fish_offered 'sbx profile ')"
     equal $'mine-alone\nmineral.yaml' "$(fish_offered 'sbx run -p min')"
     equal $'mine-alone\nmineral.yaml' "$(fish_offered 'sbx profile show min')"
+    equal $'--help\n--json' "$(fish_offered 'sbx doctor --')"
     equal ./mineral.txt$'\n'./mineral.yaml "$(fish_offered 'sbx run -p ./min')"
 }
 
@@ -93,6 +99,7 @@ fish_offered() {
     for verb in $(verbs); do
         like "$(<"$T/o/_sbx")" "^        '$verb:"
     done
+    like "$(<"$T/o/_sbx")" "^        'doctor:" 'doctor\) _arguments .*--json'
     like "$(<"$T/o/_sbx")" 'sbx profile list --names' '--profile=.*:_sbx_profiles'
     skip_unless zsh "zsh is not installed"
     zsh -n "$T/o/_sbx"

@@ -156,6 +156,62 @@ static int with_seccomp(int argc, char **argv)
     return run_command(argv);
 }
 
+/* Compare the loaded word with @number; where it is that, go on to the next rule, else skip @rest.
+ */
+static struct sock_filter unless(unsigned number, unsigned char rest)
+{
+    return (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, rest);
+}
+
+static struct sock_filter answer(unsigned verdict)
+{
+    return (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict);
+}
+
+/* with-answer CALL ERRNO COMMAND...: a filter answers that call; an ERRNO of 0 kills who makes it.
+ * "userns" is a clone with CLONE_NEWUSER; clone3, whose flags a filter can't see, is hidden then.
+ */
+static int with_answer(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        unsigned number;
+    } calls[] = {{"mount_setattr", SYS_mount_setattr},
+                 {"landlock", SYS_landlock_create_ruleset},
+                 {"seccomp", SYS_seccomp}};
+    unsigned error = (unsigned)atoi(argv[1]);
+    unsigned verdict = error == 0 ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | error;
+    struct sock_filter code[10] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
+    struct sock_fprog program = {1, code};
+
+    (void)argc;
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+        if (strcmp(argv[0], calls[i].name) == 0) {
+            code[program.len++] = unless(calls[i].number, 1);
+            code[program.len++] = answer(verdict);
+        }
+    if (strcmp(argv[0], "userns") == 0) {
+        code[program.len++] = unless(SYS_clone3, 1);
+        code[program.len++] = answer(SECCOMP_RET_ERRNO | ENOSYS);
+        code[program.len++] = unless(SYS_clone, 3);
+        code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                                                           offsetof(struct seccomp_data, args[0]));
+        code[program.len++] =
+            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1);
+        code[program.len++] = answer(verdict);
+    }
+    if (program.len == 1) {
+        errno = EINVAL;
+        return fail(argv[0]);
+    }
+    code[program.len++] = answer(SECCOMP_RET_ALLOW);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+        return fail("seccomp");
+    return run_command(argv + 2);
+}
+
 /* with-key NAME COMMAND...: a new session keyring that holds a key. */
 static int with_key(int argc, char **argv)
 {
@@ -457,6 +513,7 @@ const struct command tool_commands[] = {
     {"with-blocked", 2, with_blocked, "SIGNAL COMMAND..."},
     {"with-defaults", 1, with_defaults, "COMMAND...: no signal ignored or blocked"},
     {"with-seccomp", 1, with_seccomp, "COMMAND...: namespaces and mounts are EPERM"},
+    {"with-answer", 3, with_answer, "CALL ERRNO COMMAND...: a filter answers CALL so; 0 kills"},
     {"with-key", 2, with_key, "NAME COMMAND...: a session keyring with that key"},
     {"listen-unix", 1, listen_unix, "PATH"},
     {"listen-abstract", 1, listen_abstract, "NAME"},
