@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sandboxes that run: ps, exec, stop, stats.
 # bats file_tags=running
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is meant for the shell inside
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # each test is a shell of its own; what stands in single quotes is meant for the shell inside
 
 load common
 
@@ -18,6 +18,7 @@ teardown() {
     [[ -z ${XDG_RUNTIME_DIR:-} ]] || rm -rf "$XDG_RUNTIME_DIR"
 }
 
+entries() { find "$XDG_RUNTIME_DIR/sbx" -mindepth 1 | wc -l; }
 names() { sbx ps --json | jq -r '.[].name'; }
 is_listed() { names | grep -qx -- "$1"; }
 none_listed() { [[ -z $(names) ]]; }
@@ -51,12 +52,12 @@ box() {
 
 @test "ps: what was killed with SIGKILL is gone from the list and from the disk" {
     box
-    equal 1 "$(ls "$XDG_RUNTIME_DIR/sbx" | wc -l)"
+    equal 1 "$(entries)"
     kill -9 "$BOX"
     wait_until none_marked "$WORD"
     run -0 sbx ps
     equal "" "$output"
-    equal 0 "$(ls "$XDG_RUNTIME_DIR/sbx" | wc -l)"
+    equal 0 "$(entries)"
 }
 
 @test "ps: a stopped sbx is listed as such, without waiting for it" {
@@ -380,5 +381,5 @@ END
     run -0 sbx stop --grace 5s "${all[@]}"
     none_listed
     none_marked "$WORD-*"
-    equal 0 "$(ls "$XDG_RUNTIME_DIR/sbx" | wc -l)"
+    equal 0 "$(entries)"
 }
