@@ -8,6 +8,7 @@
 
 #include <linux/landlock.h>
 #include <linux/types.h>
+#include <sys/syscall.h>
 
 #ifndef LANDLOCK_ACCESS_FS_REFER
 #define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
@@ -30,6 +31,72 @@ struct compat_landlock_ruleset_attr {
     __u64 handled_access_fs;
     __u64 handled_access_net;
     __u64 scoped;
+};
+
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U
+#endif
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#define SYS_listmount 458
+#endif
+
+/** What statmount(2) is asked for, and says that it gave. */
+enum compat_statmount_mask {
+    COMPAT_STATMOUNT_SB_BASIC = 0x1,
+    COMPAT_STATMOUNT_MNT_BASIC = 0x2,
+    COMPAT_STATMOUNT_PROPAGATE_FROM = 0x4,
+    COMPAT_STATMOUNT_MNT_ROOT = 0x8,
+    COMPAT_STATMOUNT_MNT_POINT = 0x10,
+    COMPAT_STATMOUNT_FS_TYPE = 0x20,
+    COMPAT_STATMOUNT_MNT_OPTS = 0x80,
+    COMPAT_STATMOUNT_FS_SUBTYPE = 0x100,
+    COMPAT_STATMOUNT_SB_SOURCE = 0x200,
+    COMPAT_STATMOUNT_SUPPORTED_MASK = 0x1000,
+};
+
+/** listmount(2): all mounts of the caller's namespace. */
+#define COMPAT_LSMT_ROOT UINT64_MAX
+
+/** struct mnt_id_req in its first published form. */
+struct compat_mnt_id_req {
+    __u32 size;
+    __u32 spare;
+    __u64 mnt_id;
+    __u64 param;
+};
+
+/** struct statmount; its strings follow, each member that stands for one is an offset into them. */
+struct compat_statmount {
+    __u32 size;
+    __u32 mnt_opts;
+    __u64 mask;
+    __u32 sb_dev_major;
+    __u32 sb_dev_minor;
+    __u64 sb_magic;
+    __u32 sb_flags;
+    __u32 fs_type;
+    __u64 mnt_id;
+    __u64 mnt_parent_id;
+    __u32 mnt_id_old;
+    __u32 mnt_parent_id_old;
+    __u64 mnt_attr;
+    __u64 mnt_propagation;
+    __u64 mnt_peer_group;
+    __u64 mnt_master;
+    __u64 propagate_from;
+    __u32 mnt_root;
+    __u32 mnt_point;
+    __u64 mnt_ns_id;
+    __u32 fs_subtype;
+    __u32 sb_source;
+    __u32 opt_num;
+    __u32 opt_array;
+    __u32 opt_sec_num;
+    __u32 opt_sec_array;
+    __u64 supported_mask;
+    __u64 spare[45];
+    char strings[];
 };
 
 #ifndef PR_SET_MDWE

@@ -57,6 +57,14 @@ struct host_mount {
     const char *root;  /* path of the mount's root within its file system */
     const char *point; /* mount point */
     const char *type;
+    const char *source;        /* may be "" */
+    const char *super_options; /* flags and options of the file system itself: "rw,size=4k" */
+    uint64_t attributes;       /* MOUNT_ATTR_*, see mount_setattr(2) */
+    uint64_t shared;           /* its peer group; 0: it is in none, see mount_namespaces(7) */
+    uint64_t master;           /* the peer group that it is a slave of; 0: none */
+    uint64_t propagate_from;   /* the nearest one of the caller's view; 0: none, or the master */
+    bool unbindable;
+    uint64_t unique_id; /* STATX_MNT_ID_UNIQUE; 0 where it isn't known */
 };
 
 struct host_mounts {

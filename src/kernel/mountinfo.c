@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/mountinfo.h"
 
+#include "base/cleanup.h"
 #include "base/io.h"
 #include "base/path.h"
 
@@ -9,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #define MOUNTINFO_LIMIT (64U << 20)
 
-/* The kernel writes space, tab, newline and backslash in paths as \ooo. */
-static void unescape(char *text)
+void mountinfo_unescape(char *text)
 {
     char *write = text;
 
@@ -27,6 +28,74 @@ static void unescape(char *text)
         }
     }
     *write = '\0';
+}
+
+static const struct {
+    const char *word;
+    uint64_t attribute;
+} attributes[] = {
+    {"ro", MOUNT_ATTR_RDONLY},
+    {"nosuid", MOUNT_ATTR_NOSUID},
+    {"nodev", MOUNT_ATTR_NODEV},
+    {"noexec", MOUNT_ATTR_NOEXEC},
+    {"noatime", MOUNT_ATTR_NOATIME},
+    {"nodiratime", MOUNT_ATTR_NODIRATIME},
+    {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW},
+    {"idmapped", MOUNT_ATTR_IDMAP},
+};
+
+/* "rw,nosuid,relatime": where no mode of access times is named, it is strictatime. */
+static void parse_attributes(char *options, struct host_mount *mount)
+{
+    char *save = NULL;
+    bool relative = false;
+
+    for (char *word = strtok_r(options, ",", &save); word != NULL;
+         word = strtok_r(NULL, ",", &save)) {
+        relative = relative || strcmp(word, "relatime") == 0;
+        for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
+            if (strcmp(word, attributes[i].word) == 0)
+                mount->attributes |= attributes[i].attribute;
+    }
+    if (!relative && (mount->attributes & MOUNT_ATTR_NOATIME) == 0)
+        mount->attributes |= MOUNT_ATTR_STRICTATIME;
+}
+
+/* One of the optional fields; an unknown one says nothing to us. */
+static void parse_propagation(const char *word, struct host_mount *mount)
+{
+    const char *colon = strchr(word, ':');
+    uint64_t group = colon == NULL ? 0 : strtoull(colon + 1, NULL, 10);
+
+    if (strncmp(word, "shared:", 7) == 0)
+        mount->shared = group;
+    else if (strncmp(word, "master:", 7) == 0)
+        mount->master = group;
+    else if (strncmp(word, "propagate_from:", 15) == 0)
+        mount->propagate_from = group;
+    else if (strcmp(word, "unbindable") == 0)
+        mount->unbindable = true;
+}
+
+/* "type source options"; the source may be empty, so this is cut at each single space. */
+static int parse_file_system(char *text, struct host_mount *mount)
+{
+    char *type = strsep(&text, " ");
+    char *source = strsep(&text, " ");
+
+    if (type == NULL || type[0] == '\0')
+        return -EBADMSG;
+    if (source == NULL)
+        source = type + strlen(type);
+    if (text == NULL)
+        text = type + strlen(type);
+    mountinfo_unescape(type);
+    mountinfo_unescape(source);
+    mountinfo_unescape(text);
+    mount->type = type;
+    mount->source = source;
+    mount->super_options = text;
+    return 0;
 }
 
 /* 36 35 98:0 /root /point options [optional fields...] - type source options */
@@ -46,19 +115,16 @@ static int parse_line(char *line, struct host_mount *mount)
         sscanf(fields[1], "%d%c", &mount->parent, &extra) != 1 ||
         sscanf(fields[2], "%u:%u%c", &mount->major, &mount->minor, &extra) != 2)
         return -EBADMSG;
-    do
-        word = strtok_r(NULL, " ", &save);
-    while (word != NULL && strcmp(word, "-") != 0);
-    word = word == NULL ? NULL : strtok_r(NULL, " ", &save);
-    if (word == NULL)
+    while ((word = strtok_r(NULL, " ", &save)) != NULL && strcmp(word, "-") != 0)
+        parse_propagation(word, mount);
+    if (word == NULL || save == NULL)
         return -EBADMSG;
-    unescape(fields[3]);
-    unescape(fields[4]);
-    unescape(word);
+    mountinfo_unescape(fields[3]);
+    mountinfo_unescape(fields[4]);
     mount->root = fields[3];
     mount->point = fields[4];
-    mount->type = word;
-    return 0;
+    parse_attributes(fields[5], mount);
+    return parse_file_system(save, mount);
 }
 
 int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mounts)

@@ -14,6 +14,9 @@ int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mou
 /** Read and parse that of the caller. 0 or a negative errno. */
 int mountinfo_read(struct arena *arena, struct host_mounts *ret_mounts, struct sbx_error *err);
 
+/** The kernel writes space, tab, newline and backslash as \ooo: take that back, in place. */
+void mountinfo_unescape(char *text);
+
 /** The mount that a canonical path lies on: the last one whose point is the longest; or NULL. */
 const struct host_mount *mountinfo_find(const struct host_mounts *mounts, const char *path);
 

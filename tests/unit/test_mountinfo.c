@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/mount_table.h"
 #include "kernel/mountinfo.h"
 
 #include "base/cleanup.h"
@@ -6,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -81,6 +83,96 @@ Test(mountinfo, escapes_are_taken_back)
     cr_expect_str_eq(mounts.items[3].point, "/not\\octal\\089\\400\\");
     cr_expect_str_eq(mounts.items[4].point, "/\\040", "an escape is taken back once");
     cr_expect_str_eq(mounts.items[5].point, "/\377");
+}
+
+Test(mountinfo, flags_and_options)
+{
+    static const struct {
+        const char *line;
+        uint64_t attributes;
+        const char *source;
+        const char *options;
+    } rows[] = {
+        {"1 0 0:1 / / rw - tmpfs none rw", MOUNT_ATTR_STRICTATIME, "none", "rw"},
+        {"1 0 0:1 / / ro,relatime - tmpfs none rw", MOUNT_ATTR_RDONLY, "none", "rw"},
+        {"1 0 0:1 / / rw,nosuid,nodev,noexec,noatime,nodiratime,nosymfollow,idmapped - tmpfs n rw",
+         MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME |
+             MOUNT_ATTR_NODIRATIME | MOUNT_ATTR_NOSYMFOLLOW | MOUNT_ATTR_IDMAP,
+         "n", "rw"},
+        {"1 0 0:1 / / rw,relatime - tmpfs  rw,size=4k", 0, "", "rw,size=4k"},
+        {"1 0 0:1 / / rw,relatime - tmpfs - ro,a=b", 0, "-", "ro,a=b"},
+        {"1 0 0:1 / / rw,relatime - cifs //h/my\\040share rw,user=a\\054b c", 0, "//h/my share",
+         "rw,user=a,b c"},
+        {"1 0 0:1 / / rw,relatime - tmpfs", 0, "", ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        _cleanup_arena_ struct arena *arena = arena_new();
+        struct host_mounts mounts = {0};
+
+        cr_assert_eq(parse(arena, rows[i].line, &mounts), 0, "%s", rows[i].line);
+        cr_expect_eq(mounts.items[0].attributes, rows[i].attributes, "%s", rows[i].line);
+        cr_expect_str_eq(mounts.items[0].source, rows[i].source, "%s", rows[i].line);
+        cr_expect_str_eq(mounts.items[0].super_options, rows[i].options, "%s", rows[i].line);
+    }
+}
+
+Test(mountinfo, propagation)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct host_mounts mounts = {0};
+
+    cr_assert_eq(parse(arena,
+                       "1 0 0:1 / / rw - tmpfs n rw\n"
+                       "2 0 0:1 / / rw shared:7 - tmpfs n rw\n"
+                       "3 0 0:1 / / rw shared:7 master:3 propagate_from:2 new:5 - tmpfs n rw\n"
+                       "4 0 0:1 / / rw unbindable - tmpfs n rw\n",
+                       &mounts),
+                 0);
+    cr_expect_eq(mounts.items[0].shared, 0);
+    cr_expect_not(mounts.items[0].unbindable);
+    cr_expect_eq(mounts.items[1].shared, 7);
+    cr_expect_eq(mounts.items[1].master, 0);
+    cr_expect_eq(mounts.items[2].shared, 7);
+    cr_expect_eq(mounts.items[2].master, 3);
+    cr_expect_eq(mounts.items[2].propagate_from, 2);
+    cr_expect(mounts.items[3].unbindable);
+}
+
+/* What the tests of the command line compare for made-up mounts, for those of this machine. */
+Test(mountinfo, statmount_says_the_same)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct host_mounts old = {0};
+    struct host_mounts new = {0};
+
+    if (mount_table_statmount(arena, &new) < 0)
+        cr_skip_test("this kernel's statmount does not say all");
+    cr_assert_eq(mountinfo_read(arena, &old, NULL), 0);
+    cr_assert_eq(new.count, old.count);
+    for (size_t i = 0; i < old.count; i++) {
+        const struct host_mount *a = &old.items[i];
+        const struct host_mount *b = NULL;
+
+        for (size_t k = 0; k < new.count; k++)
+            if (new.items[k].id == a->id)
+                b = &new.items[k];
+        cr_assert_not_null(b, "%s", a->point);
+        cr_expect_eq(b->parent, a->parent);
+        cr_expect_eq(b->major, a->major);
+        cr_expect_eq(b->minor, a->minor);
+        cr_expect_str_eq(b->root, a->root);
+        cr_expect_str_eq(b->point, a->point);
+        cr_expect_str_eq(b->type, a->type);
+        cr_expect_str_eq(b->source, a->source);
+        cr_expect_str_eq(b->super_options, a->super_options);
+        cr_expect_eq(b->attributes, a->attributes, "%s", a->point);
+        cr_expect_eq(b->shared, a->shared);
+        cr_expect_eq(b->master, a->master);
+        cr_expect_eq(b->propagate_from, a->propagate_from);
+        cr_expect_eq(b->unbindable, a->unbindable);
+        cr_expect_neq(b->unique_id, 0);
+    }
 }
 
 Test(mountinfo, no_lines_are_no_mounts)

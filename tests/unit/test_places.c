@@ -6,16 +6,22 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#define ROW(i, p, x, y, r, at, t)                                                                  \
+    {                                                                                              \
+        .id = (i), .parent = (p), .major = (x), .minor = (y), .root = (r), .point = (at),          \
+        .type = (t)                                                                                \
+    }
+
 static struct host_mount mounts[] = {
-    {21, 1, 8, 1, "/", "/", "ext4"},
-    {22, 21, 8, 2, "/", "/home", "ext4"},
-    {23, 22, 8, 2, "/al", "/home/al", "ext4"},
-    {24, 21, 8, 2, "/", "/mnt/disk", "ext4"},
-    {25, 21, 8, 2, "/al/.config/sbx", "/opt/sbx", "ext4"},
-    {26, 21, 8, 2, "/al", "/srv/old/al", "ext4"},
-    {27, 21, 8, 9, "/", "/srv/old", "ext4"}, /* covers the one before */
-    {28, 21, 8, 9, "/al", "/opt/other", "ext4"},
-    {29, 24, 0, 40, "/", "/mnt/disk/bob", "tmpfs"},
+    ROW(21, 1, 8, 1, "/", "/", "ext4"),
+    ROW(22, 21, 8, 2, "/", "/home", "ext4"),
+    ROW(23, 22, 8, 2, "/al", "/home/al", "ext4"),
+    ROW(24, 21, 8, 2, "/", "/mnt/disk", "ext4"),
+    ROW(25, 21, 8, 2, "/al/.config/sbx", "/opt/sbx", "ext4"),
+    ROW(26, 21, 8, 2, "/al", "/srv/old/al", "ext4"),
+    ROW(27, 21, 8, 9, "/", "/srv/old", "ext4"), /* covers the one before */
+    ROW(28, 21, 8, 9, "/al", "/opt/other", "ext4"),
+    ROW(29, 24, 0, 40, "/", "/mnt/disk/bob", "tmpfs"),
 };
 static const struct host_mounts table = {mounts, ARRAY_SIZE(mounts), ARRAY_SIZE(mounts)};
 
@@ -62,7 +68,7 @@ Test(places, without_a_table_there_is_the_path_itself)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
     const struct host_mounts none = {0};
-    struct host_mount loop[] = {{1, 1, 8, 1, "/", "/", "x"}, {2, 1, 8, 1, "/", "/", "x"}};
+    struct host_mount loop[] = {ROW(1, 1, 8, 1, "/", "/", "x"), ROW(2, 1, 8, 1, "/", "/", "x")};
     const struct host_mounts looped = {loop, 2, 2};
     struct host_strings places = {0};
 
