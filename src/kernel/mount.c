@@ -18,6 +18,13 @@ int mount_copy_path(int directory, const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+int mount_copy_one(int directory, const char *path)
+{
+    int fd = open_tree(directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+
+    return fd < 0 ? -errno : fd;
+}
+
 int mount_copy_tree(int fd)
 {
     return mount_copy_path(fd, "");
@@ -108,6 +115,12 @@ int open_in_root(int root, const char *path, int flags)
 int open_as_root(int root, const char *path, int flags)
 {
     return open_how(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+int open_on_same_mount(int directory, const char *name, int flags)
+{
+    return open_how(directory, name, O_PATH | flags,
+                    RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
 }
 
 int open_without_symlinks(const char *path)

@@ -20,6 +20,12 @@ int mount_copy_tree(int fd);
 int mount_copy_path(int directory, const char *path);
 
 /**
+ * The same without submounts.  -EINVAL where one of them is locked, as it is for an ordinary user
+ * in a copy of the host's mounts, and where the mount is unbindable.
+ */
+int mount_copy_one(int directory, const char *path);
+
+/**
  * Set @attributes (MOUNT_ATTR_*) on the detached or attached mount @fd and make it private; with
  * @recursive on all that lies below as well.  All or nothing.
  */
@@ -47,6 +53,10 @@ int open_in_root(int root, const char *path, int flags);
  * none leads out of it.  Links of procfs, which lead anywhere, are refused (-ELOOP).
  */
 int open_as_root(int root, const char *path, int flags);
+
+/** Open @name in @directory as O_PATH where it is no link and no other mount begins: else -EXDEV.
+ */
+int open_on_same_mount(int directory, const char *name, int flags);
 
 /** Open the absolute @path as O_PATH where no part of it is a symlink. */
 int open_without_symlinks(const char *path);

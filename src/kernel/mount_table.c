@@ -8,9 +8,8 @@
 #include <errno.h>
 #include <sys/mount.h>
 
-#define IDS      512
-#define ROW_SIZE (256U << 10) /* room for the longest options that were ever seen, and then some   \
-                               */
+#define IDS         512
+#define ROW_SIZE    (256U << 10) /* mountinfo has longer options */
 #define SB_RDONLY   1U
 #define SB_SYNC     (1U << 4)
 #define SB_DIRSYNC  (1U << 7)
