@@ -120,6 +120,21 @@ const char *const root_secrets[] = {
     NULL,
 };
 
+static bool is_within_one(const char *path, const char *const *directories, size_t count)
+{
+    for (size_t i = 0; i < count && directories[i] != NULL; i++)
+        if (path_is_within(path, directories[i]))
+            return true;
+    return false;
+}
+
+bool default_view_masks(const char *path, bool is_root)
+{
+    return is_within_one(path, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0])) ||
+           is_within_one(path, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0])) ||
+           (is_root && is_within_one(path, root_secrets, SIZE_MAX));
+}
+
 static int add(struct view *view, struct arena *arena, const struct view_entry *entry)
 {
     struct view_entry copy = *entry;

@@ -19,6 +19,9 @@ extern const char *const default_view_places[];
 /** Files that belong to root and must not be read even by a root without capabilities. */
 extern const char *const root_secrets[];
 
+/** Is @path, or what it lies in, masked by default, for root (@is_root) or for everyone? */
+bool default_view_masks(const char *path, bool is_root);
+
 /**
  * Add the host's tree, /proc with its masks and mirrored submounts, /sys masks, /dev, and the
  * private directories to the empty @view.  0 or -ENOMEM.
