@@ -118,7 +118,7 @@ static int unknown_name(struct parser *parser, const char *name, size_t length)
     snprintf(text, sizeof(text), "%.*s", (int)(length < 63 ? length : 63), name);
     nearest = sbx_option_nearest(text);
     if (strcmp(text, "json") == 0)
-        snprintf(hint, sizeof(hint), "only \"sbx plan\" takes --json");
+        snprintf(hint, sizeof(hint), "only \"sbx plan\" and \"sbx fs\" take --json");
     else if (strcmp(text, "version") == 0)
         snprintf(hint, sizeof(hint), "did you mean \"sbx version\"?");
     else if (nearest != NULL)

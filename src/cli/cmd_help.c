@@ -124,6 +124,25 @@ static void help_profile(void)
            "\nThe format is in sbx-profile(5).\n");
 }
 
+static void help_fs(void)
+{
+    wrap_print(
+        "Say what each PATH lies on: the mount with its flags and what is mounted below, the file "
+        "system, its stacking depth as overlays see it, whether it can be a layer of one, whether "
+        "its mount takes an id map, and how it is shown in a sandbox. What no system call tells is "
+        "tried in namespaces that go away again; what can't be tried is said to be unknown, and "
+        "why.",
+        0);
+    printf("\n");
+    print_row("    --json", "print an array, an object for each path");
+    print_row("-h, --help", "print this help");
+    printf("\nExamples\n"
+           "  sbx fs /proc                            why no overlay goes over it\n"
+           "  sbx fs /srv/chroot                      what is mounted in there\n"
+           "  sbx fs --json / | jq '.[].depth'        for a program\n"
+           "\nExit code 1 where a path can't be looked at. More is in sbx-fs(1).\n");
+}
+
 static void help_completion(void)
 {
     printf("Print a script that teaches the shell to complete sbx's words.\n\n"
@@ -144,6 +163,8 @@ void help_verb(const struct verb *verb)
         help_doctor();
     else if (verb->run == cmd_profile)
         help_profile();
+    else if (verb->run == cmd_fs)
+        help_fs();
     else if (verb->run == cmd_completion)
         help_completion();
     else

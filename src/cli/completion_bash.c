@@ -237,6 +237,8 @@ void completion_bash(void)
     printf("\" ;;\n"
            "    doctor) _sbx_reply \"${words[2]}\" --json --help ;;\n"
            "    profile) _sbx_profile_line ;;\n"
+           "    fs) [[ ${words[${#words[@]}-1]} != -* ]] ||\n"
+           "        _sbx_reply \"${words[${#words[@]}-1]}\" --json --help ;;\n"
            "    completion) _sbx_reply \"${words[2]}\" bash zsh fish ;;\n"
            "    help) _sbx_reply \"${words[2]}\"");
     for (const struct verb *verb = verbs; verb->name != NULL; verb++)

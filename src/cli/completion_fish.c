@@ -171,6 +171,9 @@ void completion_fish(void)
     for (const struct completion_verb *verb = completion_profile_verbs; verb->name != NULL; verb++)
         print_profile_verb(verb);
     printf("complete -c sbx -n '__sbx_verb completion' -a 'bash zsh fish'\n"
+           "complete -c sbx -n '__sbx_verb fs' -F\n"
+           "complete -c sbx -n '__sbx_verb fs' -l json -d 'print the answers as JSON'\n"
+           "complete -c sbx -n '__sbx_verb fs' -l help -s h -d 'print help'\n"
            "complete -c sbx -n '__sbx_options run plan' -l help -s h -d 'print help'\n"
            "complete -c sbx -n '__sbx_verb doctor' -l help -s h -d 'print help'\n"
            "complete -c sbx -n '__sbx_verb doctor' -l json -d 'print it as JSON'\n"

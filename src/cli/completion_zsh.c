@@ -157,6 +157,8 @@ void completion_zsh(void)
            "        doctor) _arguments '(- *)'{-h,--help}'[print help]' '--json[print it as JSON]' "
            ";;\n"
            "        profile) _sbx_profile ;;\n"
+           "        fs) _arguments '--json[print the answers as JSON]' \\\n"
+           "            '(- *)'{-h,--help}'[print help]' '*:path:_files' ;;\n"
            "        completion) _arguments '1:shell:(bash zsh fish)' ;;\n"
            "        help) _arguments '1:verb:(");
     for (const struct verb *verb = verbs; verb->name != NULL; verb++)

@@ -2,32 +2,15 @@
 #include "cli/profile_print.h"
 
 #include "cli/message.h"
+#include "cli/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void put(const char *text)
-{
-    char escaped[MESSAGE_MAX];
-
-    message_escape(escaped, sizeof(escaped), text);
-    fputs(escaped, stdout);
-}
-
-/* Columns that @text takes: its characters. */
-static int width_of(const char *text)
-{
-    int width = 0;
-
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
 static void put_padded(const char *text, int width)
 {
-    put(text);
-    printf("%*s", width > width_of(text) ? width - width_of(text) : 0, "");
+    text_print_escaped(text);
+    printf("%*s", width > text_width(text) ? width - text_width(text) : 0, "");
 }
 
 void profile_print_list(const struct sbx_profile_list *list, bool names)
@@ -36,8 +19,8 @@ void profile_print_list(const struct sbx_profile_list *list, bool names)
     int width = 0;
 
     for (size_t i = 0; (entry = sbx_profile_list_get(list, i)) != NULL; i++)
-        if (width_of(entry->name) > width)
-            width = width_of(entry->name);
+        if (text_width(entry->name) > width)
+            width = text_width(entry->name);
     for (size_t i = 0; (entry = sbx_profile_list_get(list, i)) != NULL; i++) {
         if (names) {
             puts(entry->name);
@@ -47,13 +30,14 @@ void profile_print_list(const struct sbx_profile_list *list, bool names)
         printf("%-8s ", entry->source);
         if (entry->problem != NULL) {
             printf("WRONG: ");
-            put(entry->problem);
+            text_print_escaped(entry->problem);
         } else {
-            put(entry->description[0] != '\0' ? entry->description : "(no description)");
+            text_print_escaped(entry->description[0] != '\0' ? entry->description
+                                                             : "(no description)");
         }
         if (entry->matches[0] != '\0') {
             printf("  [");
-            put(entry->matches);
+            text_print_escaped(entry->matches);
             putchar(']');
         }
         putchar('\n');
@@ -65,7 +49,7 @@ static void put_setting(const struct sbx_profile_setting *setting)
     printf("%s.%s", setting->option->section, setting->option->name);
     if (setting->option->kind != SBX_VALUE_FLAG) {
         putchar(' ');
-        put(setting->value);
+        text_print_escaped(setting->value);
     }
 }
 
@@ -75,7 +59,7 @@ static int setting_width(const struct sbx_profile_setting *setting)
 
     message_escape(escaped, sizeof(escaped), setting->value);
     return (int)strlen(setting->option->section) + (int)strlen(setting->option->name) + 2 +
-           width_of(escaped);
+           text_width(escaped);
 }
 
 void profile_print(const struct sbx_profile *profile)
@@ -87,12 +71,12 @@ void profile_print(const struct sbx_profile *profile)
     printf("profile      %s\n", sbx_profile_name(profile));
     if (sbx_profile_description(profile)[0] != '\0') {
         printf("description  ");
-        put(sbx_profile_description(profile));
+        text_print_escaped(sbx_profile_description(profile));
         putchar('\n');
     }
     for (size_t i = 0; (layer = sbx_profile_layer(profile, i)) != NULL; i++) {
         printf("%s  ", i == 0 ? "made of    " : "           ");
-        put(layer);
+        text_print_escaped(layer);
         putchar('\n');
     }
     putchar('\n');
@@ -104,7 +88,7 @@ void profile_print(const struct sbx_profile *profile)
 
         put_setting(&setting);
         printf("%*s  [", width > used ? width - used : 0, "");
-        put(setting.origin);
+        text_print_escaped(setting.origin);
         printf("]\n");
     }
     if (!sbx_profile_get(profile, 0, &setting))
@@ -116,16 +100,16 @@ void profile_print_choice(const struct sbx_profile *profile)
     printf("%s", sbx_profile_name(profile));
     if (sbx_profile_path(profile)[0] != '\0') {
         putchar(' ');
-        put(sbx_profile_path(profile));
+        text_print_escaped(sbx_profile_path(profile));
     }
     printf(" (");
-    put(sbx_profile_reason(profile));
+    text_print_escaped(sbx_profile_reason(profile));
     printf(")\n");
 }
 
 void profile_print_checked(const char *path)
 {
-    put(path);
+    text_print_escaped(path);
     puts(": correct");
 }
 
@@ -152,7 +136,7 @@ static bool print_missing(const char *mark, const struct sbx_profile *from,
         fputs(mark, stdout);
         put_setting(&setting);
         printf("  [");
-        put(setting.origin);
+        text_print_escaped(setting.origin);
         printf("]\n");
     }
     return found;

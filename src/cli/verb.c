@@ -20,6 +20,8 @@ const struct verb verbs[] = {
      "run one more command in a running sandbox", cmd_exec},
     {"stop", "[--grace TIME] NAME...", "end running sandboxes", cmd_stop},
     {"stats", "[--json] [--once] NAME", "show what a running sandbox uses", cmd_stats},
+    {"fs", "[--json] PATH...", "say what a path lies on, and whether an overlay can go over it",
+     cmd_fs},
     {"completion", "bash|zsh|fish", "print a shell's completion script", cmd_completion},
     {"help", "[VERB]", "show help on sbx or on a verb", cmd_help},
     {"version", "", "print the version", cmd_version},

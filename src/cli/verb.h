@@ -38,6 +38,7 @@ int cmd_ps(const struct call *call);
 int cmd_exec(const struct call *call);
 int cmd_stop(const struct call *call);
 int cmd_stats(const struct call *call);
+int cmd_fs(const struct call *call);
 int cmd_completion(const struct call *call);
 int cmd_help(const struct call *call);
 int cmd_version(const struct call *call);

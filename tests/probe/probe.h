@@ -25,6 +25,9 @@ extern const struct command reach_tries[];
 extern const struct command process_tries[];
 extern const struct command tool_commands[];
 
+/** Tools of fuse.c: `probe silent-fuse`. */
+int silent_fuse(int argc, char **argv);
+
 /** Print "refused: ERRNO-NAME" for the current errno; returns TRY_REFUSED. */
 int refused(const char *what);
 /** TRY_DONE for a result that isn't negative, else what refused() returns. */

@@ -212,6 +212,25 @@ static int with_answer(int argc, char **argv)
     return run_command(argv + 2);
 }
 
+/* without-statmount COMMAND...: as on a kernel before 6.8: statmount and listmount are ENOSYS. */
+static int without_statmount(int argc, char **argv)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 457, 0, 2), /* SYS_statmount */
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 458, 1, 0), /* SYS_listmount */
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+    (void)argc;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+        return fail("seccomp");
+    return run_command(argv);
+}
+
 /* with-key NAME COMMAND...: a new session keyring that holds a key. */
 static int with_key(int argc, char **argv)
 {
@@ -514,6 +533,8 @@ const struct command tool_commands[] = {
     {"with-defaults", 1, with_defaults, "COMMAND...: no signal ignored or blocked"},
     {"with-seccomp", 1, with_seccomp, "COMMAND...: namespaces and mounts are EPERM"},
     {"with-answer", 3, with_answer, "CALL ERRNO COMMAND...: a filter answers CALL so; 0 kills"},
+    {"without-statmount", 1, without_statmount, "COMMAND...: statmount and listmount are ENOSYS"},
+    {"silent-fuse", 2, silent_fuse, "DIR COMMAND...: a FUSE mount there that never answers"},
     {"with-key", 2, with_key, "NAME COMMAND...: a session keyring with that key"},
     {"listen-unix", 1, listen_unix, "PATH"},
     {"listen-abstract", 1, listen_abstract, "NAME"},
