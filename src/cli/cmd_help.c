@@ -103,6 +103,51 @@ static void help_doctor(void)
            "  sbx doctor --json | jq -r '.checks[] | select(.state == \"fails\").fix'\n");
 }
 
+static void help_ps(void)
+{
+    wrap_print("List the sandboxes that you have running: name, process id of sbx, processes "
+               "inside, age, CPU time, memory, profile and command.",
+               0);
+    printf("\nOptions\n");
+    print_row("    --json", "print it as JSON");
+    print_row("    --names", "print the names alone");
+    print_row("-h, --help", "print this help");
+}
+
+static void help_exec(void)
+{
+    wrap_print("Start COMMAND in the running sandbox NAME, wait for it, and exit as it did. The "
+               "sandbox's own first process starts it, with the same isolation as the first "
+               "command, in the same directory and environment.",
+               0);
+    printf("\nOptions\n");
+    print_row("-C, --cd DIR", "start in this directory of the sandbox");
+    print_row("-e, --env NAME[=VALUE]", "set a variable, or pass the caller's on");
+    print_row("-h, --help", "print this help");
+    printf("\nExamples\n"
+           "  sbx run --name box -- make &\n"
+           "  sbx exec box -- ps ax                   what runs in there\n");
+}
+
+static void help_stop(void)
+{
+    wrap_print("End each sandbox NAME: SIGTERM to its command, after the grace SIGKILL to "
+               "everything inside. Returns when nothing of it is left.",
+               0);
+    printf("\nOptions\n");
+    print_row("    --grace TIME", "time between the two, 2 seconds where it is not given");
+    print_row("-h, --help", "print this help");
+}
+
+static void help_stats(void)
+{
+    wrap_print("Print once a second what the sandbox NAME uses, until it ends.", 0);
+    printf("\nOptions\n");
+    print_row("    --json", "print a JSON object on each line");
+    print_row("    --once", "print one line and exit");
+    print_row("-h, --help", "print this help");
+}
+
 static void help_profile(void)
 {
     wrap_print("A profile is a file that says what a program may do. \"sbx run\" takes the one "
@@ -165,6 +210,14 @@ void help_verb(const struct verb *verb)
         help_profile();
     else if (verb->run == cmd_fs)
         help_fs();
+    else if (verb->run == cmd_ps)
+        help_ps();
+    else if (verb->run == cmd_exec)
+        help_exec();
+    else if (verb->run == cmd_stop)
+        help_stop();
+    else if (verb->run == cmd_stats)
+        help_stats();
     else if (verb->run == cmd_completion)
         help_completion();
     else

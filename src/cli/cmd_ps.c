@@ -25,8 +25,9 @@ int cmd_ps(const struct call *call)
     struct sbx_error err = {0};
     struct sbx_running *list = NULL;
     size_t count = 0;
-    bool json = false;
-    const struct words_option options[] = {{.name = "--json", .flag = &json}, {.name = NULL}};
+    bool json = false, names = false;
+    const struct words_option options[] = {
+        {.name = "--json", .flag = &json}, {.name = "--names", .flag = &names}, {.name = NULL}};
     int at = words_parse("ps", call->words, options, &err);
 
     if (at == -1)
@@ -39,9 +40,11 @@ int cmd_ps(const struct call *call)
     }
     if (sbx_running_list(&list, &count, &err) < 0)
         return verb_failed(&err);
+    for (size_t i = 0; names && i < count; i++)
+        puts(list[i].name); /* letters, digits and what can stand between them */
     if (json)
         (void)print_json(list, count, &err);
-    else
+    else if (!names)
         running_print_table(list, count);
     free(list);
     return err.kind != SBX_ERROR_NONE ? verb_failed(&err) : verb_flush(call);

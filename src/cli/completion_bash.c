@@ -210,6 +210,29 @@ static void print_options(bool json)
     printf(json ? "--json --help" : "--help");
 }
 
+/* The names of running sandboxes; after that of exec, the command. */
+static const char running[] =
+    "_sbx_running_line() {\n"
+    "    local verb=${words[1]} word=${words[-1]}\n"
+    "    case $word in\n"
+    "    -*)\n"
+    "        case $verb in\n"
+    "        exec) _sbx_reply \"$word\" --cd --env --help ;;\n"
+    "        stop) _sbx_reply \"$word\" --grace --help ;;\n"
+    "        stats) _sbx_reply \"$word\" --json --once --help ;;\n"
+    "        esac\n"
+    "        ;;\n"
+    "    *)\n"
+    "        if [[ $verb == exec ]] && ((${#words[@]} > 3)) && [[ ${words[2]} != -* ]]; then\n"
+    "            COMPREPLY=($(compgen -c -- \"$word\"))\n"
+    "        else\n"
+    "            _sbx_reply \"$word\" $(sbx ps --names 2>/dev/null)\n"
+    "        fi\n"
+    "        ;;\n"
+    "    esac\n"
+    "}\n"
+    "\n";
+
 void completion_bash(void)
 {
     fputs(head, stdout);
@@ -217,6 +240,7 @@ void completion_bash(void)
     print_takes_value();
     fputs(walk, stdout);
     print_profile();
+    fputs(running, stdout);
     printf("_sbx() {\n"
            "    local IFS=$' \\t\\n' words starts prefix=''\n"
            "    COMPREPLY=()\n"
@@ -235,6 +259,8 @@ void completion_bash(void)
            "    plan) _sbx_command_line \"");
     print_options(true);
     printf("\" ;;\n"
+           "    ps) _sbx_reply \"${words[2]}\" --json --names --help ;;\n"
+           "    exec | stop | stats) _sbx_running_line ;;\n"
            "    doctor) _sbx_reply \"${words[2]}\" --json --help ;;\n"
            "    profile) _sbx_profile_line ;;\n"
            "    fs) [[ ${words[${#words[@]}-1]} != -* ]] ||\n"

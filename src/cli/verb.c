@@ -15,7 +15,7 @@ const struct verb verbs[] = {
     {"doctor", "[--json]", "find out what this host allows, and how to fix it", cmd_doctor},
     {"profile", "list|show|check|which|path|schema|diff [ARGUMENT...]",
      "look at profiles, and check them", cmd_profile},
-    {"ps", "[--json]", "list your running sandboxes", cmd_ps},
+    {"ps", "[--json|--names]", "list your running sandboxes", cmd_ps},
     {"exec", "[-C DIR] [-e NAME[=VALUE]] NAME [--] COMMAND [ARG...]",
      "run one more command in a running sandbox", cmd_exec},
     {"stop", "[--grace TIME] NAME...", "end running sandboxes", cmd_stop},

@@ -104,3 +104,22 @@ fish_offered() {
     skip_unless zsh "zsh is not installed"
     zsh -n "$T/o/_sbx"
 }
+
+@test "bash: running sandboxes are offered by their names, and after one the commands" {
+    XDG_RUNTIME_DIR=$(mktemp -d /tmp/sbx-run.XXXXXXXX)
+    export XDG_RUNTIME_DIR
+    word=$(token)
+    background "$SBX" run --name alpha -- ./probe hold "$word"
+    wait_until sh -c '"$SBX" ps --names | grep -q alpha'
+    equal alpha "$(offered 'sbx exec al')"
+    equal alpha "$(offered 'sbx stop ')"
+    equal alpha "$(offered 'sbx stats ')"
+    like "$(offered 'sbx exec alpha ech')" '^echo$'
+    like "$(offered 'sbx exec -')" '^--cd$' '^--env$'
+    equal "$(printf '%s\n' --grace --help)" "$(offered 'sbx stop -')"
+    for option in $(offered 'sbx ps -') $(offered 'sbx stats -'); do
+        run sbx stats "$option"
+        [[ $option == --names ]] || unlike "$output" 'unknown option'
+    done
+    rm -rf "$XDG_RUNTIME_DIR"
+}
