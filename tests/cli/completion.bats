@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The completion scripts: what they offer for profiles.
 # bats file_tags=completion
-# shellcheck disable=SC2154 # set by run
+# shellcheck disable=SC2016,SC2154 # set by run; what stands in single quotes is meant for the shell inside
 
 load common
 
