@@ -89,7 +89,7 @@ struct sbx_fs;
 
 /**
  * Look at @count @paths.  A path that can't be looked at is no failure: its error says so.  Takes
- * eight seconds a path at most, where a file system doesn't answer.  Changes nothing on the host;
+ * ten seconds a path at most, where a file system doesn't answer.  Changes nothing on the host;
  * the kernel may log that overlays were refused.
  *
  * Any thread, but it makes child processes: SIGCHLD must not be ignored, and waiting for any child

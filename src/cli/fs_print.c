@@ -45,11 +45,11 @@ static void print_hint(const char *hint, const char **last)
     *last = hint;
 }
 
-/* A line whose value is one path: never broken, however long. */
-static void print_path(const char *name, const char *path)
+/* A line whose value is one word, such as a path: never broken, however long. */
+static void print_word(const char *name, const char *word)
 {
     print_name(name);
-    text_print_escaped(path);
+    text_print_escaped(word);
     putchar('\n');
 }
 
@@ -57,19 +57,19 @@ static void print_path(const char *name, const char *path)
 
 static void print_mount(const struct sbx_fs_path *path, const char **hint)
 {
-    print_path("mount", path->point);
+    print_word("mount", path->point);
     if (strcmp(path->root, "/") != 0)
-        print_path("", path->root);
+        print_word("", path->root);
     print_line("type", "%s, device %s", path->type, path->device);
     if (path->source[0] != '\0' && strcmp(path->source, path->type) != 0)
-        print_path("source", path->source);
+        print_word("source", path->source);
     print_line("flags", "%s", path->flags);
     if (path->locked != NULL)
         print_line("locked", "%s", path->locked[0] != '\0' ? path->locked : "none");
     else
         print_line("locked", "unknown, because %s", path->locked_because);
     print_hint(path->locked_hint, hint);
-    print_line("options", "%s", path->super_options);
+    print_word("options", path->super_options);
     if (path->peer_group != 0 && path->master != 0)
         print_line("propagation", "%s (group %" PRIu64 ", master %" PRIu64 ")", path->propagation,
                    path->peer_group, path->master);
@@ -180,7 +180,7 @@ static bool is_plain(char byte)
  * A word that a shell reads back as @word: as it is, in single quotes, or, where a terminal would
  * not show all of it, as $'...' of bash, zsh and ksh.
  */
-static void print_word(const char *word)
+static void print_shell_word(const char *word)
 {
     char escaped[MESSAGE_MAX];
     bool plain = word[0] != '\0';
@@ -219,7 +219,7 @@ static void print_options(const char *name, const char *const *words)
         fputs("sbx run", stdout);
     for (; words != NULL && *words != NULL; words++) {
         putchar(' ');
-        print_word(*words);
+        print_shell_word(*words);
     }
     putchar('\n');
 }
@@ -231,7 +231,7 @@ void fs_print(const struct sbx_fs_path *path)
     text_print_escaped(path->path);
     putchar('\n');
     if (path->real != NULL && strcmp(path->real, path->path) != 0)
-        print_path("leads to", path->real);
+        print_word("leads to", path->real);
     print_mount(path, &hint);
     print_submounts(path);
     print_depth(path, &hint);

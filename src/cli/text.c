@@ -4,6 +4,8 @@
 #include "cli/message.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 int text_width(const char *text)
 {
@@ -16,8 +18,14 @@ int text_width(const char *text)
 
 void text_print_escaped(const char *text)
 {
-    char escaped[MESSAGE_MAX];
+    size_t size = 4 * strlen(text) + 1; /* the longest that a byte becomes is \xNN */
+    char *escaped = malloc(size);
+    char cut[MESSAGE_MAX];
 
-    message_escape(escaped, sizeof(escaped), text);
-    fputs(escaped, stdout);
+    if (escaped != NULL)
+        message_escape(escaped, size, text);
+    else
+        message_escape(cut, sizeof(cut), text);
+    fputs(escaped != NULL ? escaped : cut, stdout);
+    free(escaped);
 }

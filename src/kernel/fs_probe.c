@@ -108,6 +108,10 @@ int fs_probe(struct arena *arena, const struct host_mounts *mounts, const char *
     facts->overlay_trial =
         run(fs_try_overlay, &target, namespaces, &facts->overlay, sizeof(facts->overlay));
     facts->locks_trial = run(fs_try_locks, &target, 0, &facts->locks, sizeof(facts->locks));
+    if (facts->locks.copied == -EACCES) {
+        target.enter = true;
+        facts->locks_trial = run(fs_try_locks, &target, 0, &facts->locks, sizeof(facts->locks));
+    }
     facts->idmap_trial =
         run(fs_try_idmap, &target, namespaces, &facts->idmap, sizeof(facts->idmap));
     if (has_no_namespace(&facts->overlay_trial) || has_no_namespace(&facts->idmap_trial) ||

@@ -13,7 +13,7 @@
 
 /** How long one look at a path may take; a path is looked at FS_LOOKS times at most. */
 #define FS_TIMEOUT_MS 2000
-#define FS_LOOKS      4
+#define FS_LOOKS      5
 
 /** What came of one try: FS_WORKED, a negative errno, or FS_UNTRIED where nothing got that far. */
 #define FS_UNTRIED 0

@@ -53,12 +53,57 @@ static void find_real(int fd, char real[static PATH_MAX])
         real[0] = '\0';
 }
 
+/* Close descriptors @first to @last. */
+static void let_go(unsigned first, unsigned last)
+{
+    if (first > last || syscall(SYS_close_range, first, last, 0U) == 0)
+        return;
+    for (unsigned fd = first; fd <= last && fd < 1024; fd++)
+        close((int)fd);
+}
+
+/* Is @path a name for one of the caller's descriptors? */
+static bool names_descriptor(const char *path)
+{
+    static const char *const beginnings[] = {"/dev/fd/", "/dev/std", "/proc/self/fd/",
+                                             "/proc/thread-self/fd/"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
+        if (strncmp(path, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Open @path as O_PATH, and close all that came from the caller.  A process that a dead file system
+ * holds can't be killed: it would keep a pipe to the next program open as long as that lasts.  So
+ * it is closed before, except where it may be what is asked about; and then nothing is looked up
+ * that could hang.
+ */
+static int open_alone(const char *path)
+{
+    bool late = names_descriptor(path);
+    int fd;
+
+    if (!late)
+        let_go(0, UINT_MAX);
+    fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (late) {
+        let_go(fd + 1U, UINT_MAX);
+        if (fd > 0)
+            let_go(0, fd - 1U);
+    }
+    return fd;
+}
+
 int fs_try_place(const void *argument, void *result)
 {
     struct fs_place *place = result;
-    _cleanup_close_ int fd = open(argument, O_PATH | O_CLOEXEC);
+    _cleanup_close_ int fd = open_alone(argument);
     struct statx info = {0};
-    int r = fd < 0 ? -errno : look(fd, STATX_TYPE | STATX_UID | STATX_MNT_ID, &info);
+    int r = fd < 0 ? fd : look(fd, STATX_TYPE | STATX_UID | STATX_MNT_ID, &info);
 
     if (r == 0 && (info.stx_mask & STATX_MNT_ID) == 0)
         r = -EOPNOTSUPP;
@@ -78,9 +123,9 @@ int fs_try_place(const void *argument, void *result)
 
 int fs_reopen(const struct fs_target *target)
 {
-    int fd = open(target->path, O_PATH | O_CLOEXEC);
+    int fd = open_alone(target->path);
     struct statx info = {0};
-    int r = fd < 0 ? -errno : look(fd, STATX_TYPE, &info);
+    int r = fd < 0 ? fd : look(fd, STATX_TYPE, &info);
 
     /* Not its inode: /proc/self is another directory for each process. */
     if (r == 0 && (info.stx_dev_major != target->major || info.stx_dev_minor != target->minor))

@@ -21,6 +21,7 @@ struct fs_target {
     const char *others[FS_OTHERS]; /* mount points of the same file system; ends with a NULL */
     uint32_t fs_major, fs_minor;   /* device of the file system by the list of mounts */
     uint64_t attributes;           /* of its mount */
+    bool enter;                    /* for fs_try_locks(): go there before the user namespace */
 };
 
 /** @argument is the path, @result a struct fs_place.  Needs no namespace. */
@@ -35,7 +36,10 @@ int fs_try_locks(const void *argument, void *result);
 /** @argument is a struct fs_target, @result a struct fs_idmap.  Needs a mount namespace. */
 int fs_try_idmap(const void *argument, void *result);
 
-/** Open what @target leads to now, O_PATH; -ESTALE where that is on another file system. */
+/**
+ * Open what @target leads to now, O_PATH; -ESTALE where that is on another file system.  Closes all
+ * other descriptors of the process, so it comes first.
+ */
 int fs_reopen(const struct fs_target *target);
 
 /** Make no mount of this namespace propagate, and none unbindable. 0 or a negative errno. */

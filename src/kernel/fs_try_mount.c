@@ -40,8 +40,9 @@ static void try_flag(int mount, uint64_t flag, uint64_t attributes, struct fs_lo
 
 /*
  * The copy of the mount as a new user namespace gets it.  Root loses its rights over other people's
- * directories with the new user namespace, so a directory is entered before: the working directory
- * goes along into the new mount namespace.
+ * directories with the new user namespace.  Where that is in the way, the directory is entered
+ * before: the working directory goes along into the new mount namespace.  A dead server is asked
+ * for leave to do so, which is why it is not always done.
  */
 static int enter_and_copy(const struct fs_target *target, struct fs_locks *locks)
 {
@@ -50,7 +51,7 @@ static int enter_and_copy(const struct fs_target *target, struct fs_locks *locks
 
     if (fd < 0)
         return fd;
-    entered = target->directory && fchdir(fd) == 0;
+    entered = target->enter && target->directory && fchdir(fd) == 0;
     locks->entered = unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? -errno : FS_WORKED;
     if (locks->entered < 0)
         return locks->entered;
@@ -129,15 +130,14 @@ static int make_namespace(void)
 int fs_try_idmap(const void *argument, void *result)
 {
     struct fs_idmap *idmap = result;
+    _cleanup_close_ int fd = fs_reopen(argument);
     _cleanup_close_ int namespace = make_namespace();
-    _cleanup_close_ int fd = -EBADF;
     _cleanup_close_ int copy = -EBADF;
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
 
     idmap->namespace = fs_outcome(namespace);
     if (namespace < 0)
         return 0;
-    fd = fs_reopen(argument);
     if (fd >= 0)
         (void)fs_make_private(); /* as above */
     copy = fd < 0 ? fd : mount_copy_tree(fd);

@@ -136,7 +136,8 @@ struct entry {
     char name[];
 };
 
-/* The directories in @directory that are on its mount. */
+/* The directories in @directory that are on its mount.  Not O_DIRECTORY: that would have the kernel
+ * mount what is to be mounted there on a visit. */
 static bool try_children(const struct bench *bench, int directory)
 {
     _Alignas(struct entry) char buffer[8192];
@@ -144,7 +145,8 @@ static bool try_children(const struct bench *bench, int directory)
     int tried = 0;
     long length;
 
-    while (fd >= 0 && (length = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0) {
+    while (fd >= 0 && tried < CHILDREN &&
+           (length = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0) {
         for (long at = 0; at < length && tried < CHILDREN;) {
             const struct entry *entry = (const void *)(buffer + at);
             _cleanup_close_ int child = -EBADF;
@@ -153,7 +155,7 @@ static bool try_children(const struct bench *bench, int directory)
             if ((entry->type != DT_DIR && entry->type != DT_UNKNOWN) ||
                 strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
                 continue;
-            child = open_on_same_mount(directory, entry->name, O_DIRECTORY);
+            child = open_on_same_mount(directory, entry->name, 0);
             tried++;
             if (child >= 0 && try_directory(bench, child, entry->name))
                 return true;
@@ -171,7 +173,7 @@ static bool try_parent(const struct bench *bench)
 
     if (target->parent == NULL)
         return false;
-    parent = open(target->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    parent = open(target->parent, O_PATH | O_CLOEXEC);
     file = parent < 0 ? -EBADF : open_on_same_mount(parent, target->name, 0);
     if (file < 0)
         return false;
@@ -184,7 +186,7 @@ static bool try_others(const struct bench *bench)
     const struct fs_target *target = bench->target;
 
     for (size_t i = 0; i < FS_OTHERS && target->others[i] != NULL; i++) {
-        _cleanup_close_ int fd = open(target->others[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int fd = open(target->others[i], O_PATH | O_CLOEXEC);
         struct statx info = {0};
 
         /* the place may be covered by another mount; on btrfs, st_dev never says the same */

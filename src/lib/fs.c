@@ -4,6 +4,7 @@
 #include "lib/host_hint.h"
 
 #include "base/error.h"
+#include "kernel/account.h"
 #include "kernel/fs_probe.h"
 #include "kernel/mount_table.h"
 #include "policy/fs_judgement.h"
@@ -36,19 +37,22 @@ static const char *find_home(struct arena *arena, const char *home, bool of_acco
     return of_account && place->owner != uid ? NULL : place->real;
 }
 
+/* Not by host_probe_caller(): it looks into the home, which may be where nothing answers. */
 static void find_caller(struct sbx_fs *fs)
 {
-    struct host host = {0};
+    char *cwd = getcwd(NULL, 0);
+    struct account account = {0};
+    uid_t uid = geteuid();
 
-    /* without a working directory, or an account, the answers say less of it, and nothing wrong */
-    if (host_probe_caller(fs->arena, (const char *const *)environ, &host, NULL) < 0)
-        return;
+    if (account_by_uid(fs->arena, uid, &account) < 0)
+        account.home = NULL;
     fs->caller = (struct fs_caller){
-        .homes = {find_home(fs->arena, host_getenv(&host, "HOME"), false, host.uid),
-                  find_home(fs->arena, host.passwd_home, true, host.uid)},
-        .cwd = host.cwd,
-        .is_root = host.is_root,
+        .homes = {find_home(fs->arena, getenv("HOME"), false, uid),
+                  find_home(fs->arena, account.home, true, uid)},
+        .cwd = cwd != NULL && cwd[0] == '/' ? arena_strdup(fs->arena, cwd) : NULL,
+        .is_root = uid == 0,
     };
+    free(cwd);
 }
 
 /* Look at one path; what can't be looked at gets its error. */

@@ -8,10 +8,11 @@
 #include <string.h>
 
 static const char about_procfs[] =
-    "The kernel makes the files of procfs anew on each look, for whoever looks, so procfs says of "
-    "itself that it has the highest stacking depth, 2, and no overlay over it is possible "
-    "(\"overlayfs: maximum fs stacking depth exceeded\"). A sandbox needs none: sbx mounts a fresh "
-    "procfs there, read-only, and mirrors what the host has mounted below its own.";
+    "What the files of procfs show and allow depends on who opens them, and under an overlay that "
+    "would be somebody else; so procfs declares the highest stacking depth, 2, for itself, and the "
+    "kernel refuses every overlay over it (\"overlayfs: maximum fs stacking depth exceeded\"). A "
+    "sandbox needs none: sbx mounts a fresh procfs there, read-only, and mirrors what the host has "
+    "mounted below its own.";
 
 static const char *const nothing[] = {NULL};
 

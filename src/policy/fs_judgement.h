@@ -11,7 +11,7 @@
 struct fs_caller {
     const char *homes[2]; /* private in a sandbox, canonical; NULL where there is none */
     const char *cwd;      /* the working directory, put back where it lies in one; NULL: none */
-    bool is_root;         /* root of the machine, whose own files are hidden */
+    bool is_root;         /* uid 0, for whom files of root alone are hidden */
 };
 
 /**

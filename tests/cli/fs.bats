@@ -123,8 +123,10 @@ END
     before=$(grep -v "$T" /proc/self/mountinfo)
     run -0 sbx fs / /proc /dev
     equal "$before" "$(grep -v "$T" /proc/self/mountinfo)"
+}
+
+@test "nothing is left where the host's mounts are shared, as systemd has them" {
     need_root
-    # the host's root shared, as systemd has it
     run -0 unshare -m --propagation shared bash -euc '
         before=$(cat /proc/self/mountinfo)
         "$SBX" fs / /proc /dev >/dev/null
@@ -374,6 +376,15 @@ END
     ! has_overlay || equal 0 "$(jq '.[0].depth' <<<"$output")"
 }
 
+@test "a path that hangs does not keep a pipe open" {
+    skip_unless fuse "no FUSE file system can be mounted here"
+    local began=$SECONDS
+
+    run -0 in_mount_ns "$PROBE" silent-fuse "$T/o" bash -c '"$SBX" fs --json "$T/o" "$T/o/x" 3>&- | cat; echo over'
+    ((SECONDS - began < 15)) || fail "it took $((SECONDS - began)) s"
+    like "$output" '^over$' '"fuse.silent"'
+}
+
 # --- the command line -------------------------------------------------------------------------
 
 @test "what can't be looked at: exit 1, the others are told all the same" {
@@ -384,6 +395,9 @@ END
     equal '["error","path"]' "$(jq -c '.[0] | keys' <<<"$output")"
     equal '[2,null,2]' "$(jq -c 'map(.error.errno)' <<<"$output")"
     like "$stderr" 'nonexistent'
+    # descriptors of the caller by their names
+    run -0 bash -c '"$SBX" fs --json /dev/stdin </usr'
+    equal "$(answers '.[0].mount.point' /usr)" "$(jq -r '.[0].mount.point' <<<"$output")"
     # a pipe is on no mount of the list
     run -1 bash -c 'true | "$SBX" fs /dev/stdin'
     like "$output" 'list of mounts'
