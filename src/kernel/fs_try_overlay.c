@@ -40,7 +40,7 @@
 struct bench {
     const struct fs_target *target;
     struct fs_overlay *result;
-    int staging;
+    int staging; /* open until the process ends */
 };
 
 static int make_overlay(const char *lower)
@@ -208,7 +208,6 @@ int fs_try_overlay(const void *argument, void *result)
     _cleanup_close_ int alone = -EBADF;
     _cleanup_close_ int alone_private = -EBADF;
     _cleanup_close_ int whole = -EBADF;
-    _cleanup_close_ int staging = -EBADF;
 
     overlay->reopened = fs_outcome(fd);
     if (fd < 0)
@@ -223,7 +222,6 @@ int fs_try_overlay(const void *argument, void *result)
     whole = mount_copy_tree(fd);
     overlay->whole = fs_outcome(whole);
     overlay->staging = fs_outcome(make_staging(&bench));
-    staging = bench.staging;
     if (overlay->staging < 0)
         return 0;
     overlay->control = fs_outcome(try_control(&bench));

@@ -195,11 +195,10 @@ int fs_judge_layer(struct arena *arena, const struct fs_facts *facts, struct sbx
     /* the copy in the namespace of the try may have lost that */
     else if (facts->mount->unbindable)
         path->layer = say_no("its mount is unbindable", NULL);
-    else if (path->depth == 2)
-        path->layer = read_layer(path);
-    else if (overlay->alone < 0)
+    /* where the depth is a reason, it is the one to tell */
+    else if (path->depth != 2 && overlay->alone < 0)
         path->layer = layer_not_alone(arena, facts, path);
-    else if (overlay->accepted_alone < 0)
+    else if (path->depth != 2 && overlay->accepted_alone < 0)
         path->layer = say_no(ODD_DIRECTORY, NULL);
     else
         path->layer = read_layer(path);

@@ -66,6 +66,13 @@ verbs() {
     equal $'--help\n--json' "$(offered 'sbx doctor ')"
 }
 
+@test "bash: fs has its options, and leaves paths to readline" {
+    equal $'--help\n--json' "$(offered 'sbx fs -')"
+    equal --json "$(offered 'sbx fs /usr --j')"
+    equal "" "$(offered 'sbx fs min')"
+    like "$(offered 'sbx ')" '^fs$'
+}
+
 @test "bash: profiles by name, and files" {
     equal $'mine-alone\nmineral.yaml' "$(offered 'sbx run -p min')"
     equal $'mine-alone\nmineral.yaml' "$(offered 'sbx run --profile min')"
@@ -91,6 +98,8 @@ fish_offered() {
     equal $'mine-alone\nmineral.yaml' "$(fish_offered 'sbx profile show min')"
     equal $'--help\n--json' "$(fish_offered 'sbx doctor --')"
     equal ./mineral.txt$'\n'./mineral.yaml "$(fish_offered 'sbx run -p ./min')"
+    equal $'mineral.txt\nmineral.yaml' "$(fish_offered 'sbx fs min')"
+    like "$(fish_offered 'sbx fs -')" '^--json$'
 }
 
 @test "zsh reads the script, which has the verbs and asks for the names" {
