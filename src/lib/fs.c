@@ -7,6 +7,7 @@
 #include "kernel/account.h"
 #include "kernel/fs_probe.h"
 #include "kernel/mount_table.h"
+#include "kernel/mountinfo.h"
 #include "policy/fs_judgement.h"
 
 #include <errno.h>
@@ -50,6 +51,7 @@ static void find_caller(struct sbx_fs *fs)
         .homes = {find_home(fs->arena, getenv("HOME"), false, uid),
                   find_home(fs->arena, account.home, true, uid)},
         .cwd = cwd != NULL && cwd[0] == '/' ? arena_strdup(fs->arena, cwd) : NULL,
+        .proc_covered = mountinfo_covers_proc(&fs->mounts),
         .is_root = uid == 0,
     };
     free(cwd);

@@ -76,9 +76,13 @@ static int advise_proc(const struct advice *advice)
 
     if (strcmp(path->type, "proc") != 0)
         return shown_by_itself(advice, "the host's, mirrored below the fresh procfs, read-only");
-    path->shown = strcmp(path->real, "/proc") == 0
-                      ? "a fresh procfs, read-only, of the sandbox's own processes"
-                      : "what a fresh procfs has there, read-only";
+    if (strcmp(path->real, "/proc") != 0)
+        path->shown = "what a fresh procfs has there, read-only";
+    else if (advice->caller->proc_covered)
+        path->shown = "a fresh procfs, read-only, of the sandbox's own processes; but where parts "
+                      "of /proc are covered, as here, the kernel lets only real root have one";
+    else
+        path->shown = "a fresh procfs, read-only, of the sandbox's own processes";
     path->read_only = nothing;
     for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++)
         if (path_is_within(path->real, guarded[i]))

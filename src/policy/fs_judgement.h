@@ -11,6 +11,7 @@
 struct fs_caller {
     const char *homes[2]; /* private in a sandbox, canonical; NULL where there is none */
     const char *cwd;      /* the working directory, put back where it lies in one; NULL: none */
+    bool proc_covered;    /* something is mounted over parts of /proc */
     bool is_root;         /* uid 0, for whom files of root alone are hidden */
 };
 

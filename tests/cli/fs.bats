@@ -423,6 +423,14 @@ END
     like "$output" 'could not be written'
 }
 
+@test "a /proc that is covered in parts: it says that a fresh one may be refused" {
+    skip_unless mountns "no mount namespace can be made here"
+    like "$(answers '.[0].sandbox.shown' /proc)" '^a fresh procfs'
+    run -0 in_mount_ns bash -euc 'echo 1 >up; mount --bind up /proc/uptime; "$SBX" fs --json /proc'
+    like "$(jq -r '.[0].sandbox.shown' <<<"$output")" 'covered'
+    equal '["/proc/uptime"]' "$(jq -c '.[0].submounts | map(.point)' <<<"$output")"
+}
+
 # --- in a sandbox: what it says is tried ------------------------------------------------------
 
 # word KEY PATH: the options of that answer, ready for a shell

@@ -78,6 +78,11 @@ Test(fs_advice, by_caller)
     path.real = "/root/x";
     cr_assert_eq(fs_advise(arena, &root, &path), 0);
     cr_expect_str_eq(join(arena, path.read_only), "--ro /root/x");
+    path = (struct sbx_fs_path){.real = "/proc", .type = "proc", .kind = "directory"};
+    cr_assert_eq(fs_advise(arena, &root, &path), 0);
+    cr_expect_null(strstr(path.shown, "covered"));
+    cr_assert_eq(fs_advise(arena, &(const struct fs_caller){.proc_covered = true}, &path), 0);
+    cr_expect_not_null(strstr(path.shown, "covered"));
     path.real = NULL;
     path.read_only = path.writable = NULL;
     cr_assert_eq(fs_advise(arena, &root, &path), 0);
