@@ -83,9 +83,12 @@ int process_tree_read(pid_t root, struct process_tree *ret_tree)
     _cleanup_arena_ struct arena *arena = arena_new();
     struct process_tree tree = {0};
     struct pids pids = {0};
-    pid_t *slot = arena == NULL ? NULL : ARENA_PUSH(arena, &pids);
+    pid_t *slot;
     int result;
 
+    if (arena == NULL)
+        return -ENOMEM;
+    slot = ARENA_PUSH(arena, &pids);
     if (slot == NULL)
         return -ENOMEM;
     *slot = root;

@@ -235,6 +235,12 @@ static int add_bind(struct resolve_context *context, const struct spec_mount *mo
     }
     if (resolve_check_link(context, mount->source, fact, mount->origin) < 0)
         return -EINVAL;
+    if (strcmp(fact->canonical, "/proc") == 0) { /* it would show every process of the host */
+        error_usage(context->err, mount->origin, "the host's '/proc' is never shown inside");
+        error_add_hint(context->err,
+                       "there is a fresh one; --proc rw lets the command write to it");
+        return -EINVAL;
+    }
     if (strcmp(fact->canonical, "/") == 0 && strcmp(target, "/") != 0)
         return error_usage(context->err, mount->origin, "'/' can be shown at '/' only");
     if (mount->kind == SPEC_MOUNT_DEV_NODE) {

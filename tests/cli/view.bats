@@ -653,3 +653,12 @@ END
     run -0 setpriv --reuid 54321 --regid 54321 --clear-groups env HOME="$T/o/w" USER=ghost "$SBX" run -- id -u
     equal 54321 "$output"
 }
+
+@test "the host's /proc is never shown, by no option" {
+    for options in "--ro /proc" "--rw /proc" "--ro /proc:/mnt" "--rw /proc:/tmp/proc"; do
+        # shellcheck disable=SC2086 # words are meant
+        sbx_fails "the host's '/proc' is never shown" '--proc rw' -- run $options -- true
+    done
+    ln -s /proc "$T/w/link"
+    sbx_fails "the host's '/proc' is never shown" -- run --ro "$T/w/link:/mnt" -- true
+}
