@@ -153,3 +153,36 @@ reported() {
     run -0 sbx run --report report.json -- true
     equal "$(id -u)" "$(stat -c %u report.json)"
 }
+
+# within PERCENT WANTED SEEN
+within() {
+    awk -v p="$1" -v w="$2" -v s="$3" 'BEGIN { d = s > w ? s - w : w - s; exit !(d * 100 <= p * w) }' ||
+        fail "wanted $2 to $1 percent, got $3"
+}
+
+@test "the CPU time is what an independent measure says, to 5 percent" {
+    cat >burn.py <<'END'
+import os, resource, sys
+for _ in range(3):
+    if os.fork() == 0:
+        while sum(os.times()[:2]) < 0.6:
+            for i in range(10000):
+                os.getppid()
+        os._exit(0)
+    os.wait()
+u = resource.getrusage(resource.RUSAGE_CHILDREN), resource.getrusage(resource.RUSAGE_SELF)
+print(sum(x.ru_utime + x.ru_stime for x in u) * 1000)
+END
+    seen=$(sbx run --report r.json --rw . -- python3 burn.py)
+    within 5 "$seen" "$(jq '.user_ms + .system_ms' r.json)"
+}
+
+@test "the largest process is what it says itself, to 5 percent" {
+    cat >eat.py <<'END'
+x = bytearray(b"x" * (200 << 20))
+print([l.split()[1] for l in open("/proc/self/status") if l.startswith("VmHWM")][0])
+END
+    seen=$(sbx run --report r.json --rw . -- python3 eat.py)
+    within 5 "$seen" "$(jq .peak_process_kb r.json)"
+    ((seen > 200000))
+}

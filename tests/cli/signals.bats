@@ -249,3 +249,22 @@ END
     ended
     wait_until none_marked "$word"
 }
+
+@test "kill -9 of sbx at twenty random moments of a run under load leaves nothing" {
+    local word
+
+    mkdir "$T/run"
+    export XDG_RUNTIME_DIR=$T/run
+    for i in {1..20}; do
+        word=$(token)
+        background "$SBX" run --rw . --name "load-$i" -- sh -c \
+            "while :; do ./probe daemon $word-\$\$ & (./probe hold $word-x & kill \$!) ; done"
+        sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
+        kill -9 $!
+        wait_until none_marked "$word-*"
+        unlike "$(cat /proc/self/mountinfo)" "$T/w"
+    done
+    # what only a living process could remove, the next call sweeps
+    equal "" "$(sbx ps)"
+    equal 0 "$(find "$T/run/sbx" -mindepth 1 | wc -l)"
+}
