@@ -363,7 +363,7 @@ limits.time 13s [~/.config/sbx/profiles/mine.yaml:3:17]" "$(shown mine | sed 's/
         profile mine.local # the kernel does not count root's processes
     sbx plan -p mine --file-size 15M -- true >plan.txt
     like "$(cat plan.txt)" "file-size $((15 * 1048576)) .*\[--file-size\]" \
-        'cpu-time 14 .*\[~/\.config/sbx/profiles/mine\.local\.yaml:3:21\]' \
+        'cpu-time 14, .*\[~/\.config/sbx/profiles/mine\.local\.yaml:3:21\]' \
         'open-files 112 .*lower\.yaml:3:23'
     unlike "$(cat plan.txt)" "file-size $((14 * 1048576))"
     equal "$((15 * 1024))" "$(sbx run -p mine --file-size 15M -- bash -c 'ulimit -f')"
