@@ -15,20 +15,22 @@ extern "C" {
 
 /** How a value is written; every kind has one strict parser. */
 enum sbx_value_kind {
-    SBX_VALUE_FLAG,    /**< no value */
-    SBX_VALUE_TEXT,    /**< any text */
-    SBX_VALUE_CHOICE,  /**< one of the words in `choices`, separated by '|' */
-    SBX_VALUE_PATH,    /**< a path */
-    SBX_VALUE_BIND,    /**< SRC[:DST[:FLAGS]] */
-    SBX_VALUE_TMPFS,   /**< PATH[:size=SIZE,mode=MODE,inodes=N] */
-    SBX_VALUE_FILE,    /**< DST=SRC */
-    SBX_VALUE_ENV,     /**< NAME or NAME=VALUE */
-    SBX_VALUE_COUNT,   /**< a whole number */
-    SBX_VALUE_SIZE,    /**< bytes, with K M G */
-    SBX_VALUE_TIME,    /**< a duration with ms s min h; seconds where no unit is given */
-    SBX_VALUE_ID,      /**< a numeric user or group id */
-    SBX_VALUE_SYSCALL, /**< the name of a system call */
-    SBX_VALUE_RLIMIT,  /**< NAME=SOFT[:HARD] */
+    SBX_VALUE_FLAG,     /**< no value */
+    SBX_VALUE_TEXT,     /**< any text */
+    SBX_VALUE_CHOICE,   /**< one of the words in `choices`, separated by '|' */
+    SBX_VALUE_PATH,     /**< a path */
+    SBX_VALUE_BIND,     /**< SRC[:DST[:FLAGS]] */
+    SBX_VALUE_TMPFS,    /**< PATH[:size=SIZE,mode=MODE,inodes=N] */
+    SBX_VALUE_FILE,     /**< DST=SRC */
+    SBX_VALUE_ENV,      /**< NAME or NAME=VALUE */
+    SBX_VALUE_COUNT,    /**< a whole number */
+    SBX_VALUE_SIZE,     /**< bytes, with K M G */
+    SBX_VALUE_TIME,     /**< a duration with ms s min h; seconds where no unit is given */
+    SBX_VALUE_ID,       /**< a numeric user or group id */
+    SBX_VALUE_SYSCALL,  /**< the name of a system call */
+    SBX_VALUE_CPUS,     /**< a number of processors, with two decimals at most */
+    SBX_VALUE_CPU_LIST, /**< processors: "0-3,5" */
+    SBX_VALUE_RLIMIT,   /**< NAME=SOFT[:HARD] */
 };
 
 /** One row. All strings are constant and live as long as the program. */

@@ -4,6 +4,7 @@
 #define SBX_RUN_H
 
 #include <sbx/error.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -20,9 +21,18 @@ enum sbx_outcome {
     SBX_OUTCOME_NOT_EXECUTABLE, /**< found, but it could not be executed */
     SBX_OUTCOME_NOT_FOUND,      /**< no such command inside */
     SBX_OUTCOME_INIT_DIED,      /**< the sandbox's pid 1 was killed, and everything with it */
+    SBX_OUTCOME_OOM,            /**< it ran out of memory, and everything inside was killed */
 };
 
 #define SBX_REPORT_MAX_DEGRADED 8
+#define SBX_REPORT_MAX_LIMITS   32
+
+/** A limit that was in force. */
+struct sbx_report_limit {
+    char name[24];      /**< its option, without hyphens in front: "memory" */
+    char mechanism[12]; /**< what held it: "cgroup", "rlimit", "timer" */
+    bool reached;       /**< it was reached at least once, where the kernel counts that */
+};
 
 /** What came of a run. Plain data; strings may be empty. */
 struct sbx_report {
@@ -34,8 +44,12 @@ struct sbx_report {
     uint64_t user_ms;         /**< CPU time of everything inside, in user mode */
     uint64_t system_ms;       /**< CPU time of everything inside, in kernel mode */
     uint64_t peak_process_kb; /**< largest resident size that one process inside reached */
-    char name[64];            /**< --name */
-    char profile[80];         /**< the profile that was taken */
+    uint64_t peak_memory_kb;  /**< of everything inside together; 0: not known */
+    uint64_t peak_pids;       /**< processes and threads at one time; 0: not known */
+    struct sbx_report_limit limits[SBX_REPORT_MAX_LIMITS];
+    unsigned limit_count;
+    char name[64];                              /**< --name */
+    char profile[80];                           /**< the profile that was taken */
     char degraded[SBX_REPORT_MAX_DEGRADED][96]; /**< best-effort parts that were absent */
     unsigned degraded_count;
     struct sbx_error error; /**< why, where the command did not start */

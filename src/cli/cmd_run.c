@@ -61,6 +61,25 @@ static void describe_outcome(const struct sbx_report *report, char *text, size_t
         snprintf(text, size, "%s", name);
 }
 
+/* What holds each limit, and what a cgroup counted. */
+static void describe_limits(const struct sbx_report *report)
+{
+    char line[LINE_MAX_TEXT] = "";
+
+    for (unsigned i = 0; i < report->limit_count && i < SBX_REPORT_MAX_LIMITS; i++) {
+        const struct sbx_report_limit *limit = &report->limits[i];
+        char text[64];
+
+        snprintf(text, sizeof(text), "%s (%s%s)", limit->name, limit->mechanism,
+                 limit->reached ? ", reached" : "");
+        add_word(line, text);
+    }
+    if (line[0] != '\0')
+        message_note("limits:%s", line);
+    if (report->peak_memory_kb > 0)
+        message_note("all together: %.1f MiB at most", (double)report->peak_memory_kb / 1024);
+}
+
 static void describe_after(const struct sbx_report *report)
 {
     char outcome[128];
@@ -69,6 +88,7 @@ static void describe_after(const struct sbx_report *report)
     message_note("%s; %.3f s, CPU %.3f s user, %.3f s system; largest process %.1f MiB", outcome,
                  (double)report->wall_ms / 1000, (double)report->user_ms / 1000,
                  (double)report->system_ms / 1000, (double)report->peak_process_kb / 1024);
+    describe_limits(report);
     for (unsigned i = 0; i < report->degraded_count && i < SBX_REPORT_MAX_DEGRADED; i++)
         message_note("without: %s", report->degraded[i]);
 }
@@ -84,6 +104,12 @@ static void note_end(const struct sbx_report *report)
         break;
     case SBX_OUTCOME_LIMIT:
         message_note("ended by the %s limit after %.1f s", report->cause, seconds);
+        break;
+    case SBX_OUTCOME_OOM:
+        message_note(strcmp(report->cause, "memory") == 0
+                         ? "out of memory: ended by the memory limit after %.1f s"
+                         : "out of memory after %.1f s, not by a limit of the sandbox's own",
+                     seconds);
         break;
     case SBX_OUTCOME_INIT_DIED:
         message_note("the sandbox's first process was killed, and everything in it with it");

@@ -82,7 +82,7 @@ void doctor_print(const struct sbx_doctor *doctor)
     const char *note;
 
     put_wrapped(sbx_doctor_system(doctor), 0);
-    printf("\nWhat a run needs\n");
+    printf("\nWhat a run uses\n");
     print_checks(doctor, true);
     printf("\nWhat sbx does not use yet\n");
     print_checks(doctor, false);

@@ -133,7 +133,7 @@ static unsigned fault_of_mounts(struct arena *arena)
 static int ask_for_the_impossible(const void *argument, void *result)
 {
     int pidfd = -EBADF;
-    pid_t pid = process_clone(CLONE_NEWUSER | CLONE_FS, &pidfd);
+    pid_t pid = process_clone(CLONE_NEWUSER | CLONE_FS, -EBADF, &pidfd);
 
     (void)argument;
     (void)result;

@@ -100,7 +100,7 @@ static int write_map(pid_t pid, const char *name, unsigned id)
 static int make_namespace(void)
 {
     _cleanup_close_ int pidfd = -EBADF;
-    pid_t pid = process_clone(CLONE_NEWUSER, &pidfd);
+    pid_t pid = process_clone(CLONE_NEWUSER, -EBADF, &pidfd);
     char path[64];
     int fd = -EBADF;
     int r;

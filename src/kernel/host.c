@@ -333,6 +333,8 @@ int host_probe(struct arena *arena, const struct host_request *request, struct h
         result = probe_contents(arena, request, host);
     if (result == 0)
         result = host_patterns_probe(arena, request, host);
+    if (result == 0 && request->cgroups)
+        result = host_cgroups_probe(arena, request, host);
     if (result == 0)
         result = request->tree.path != NULL ? host_tree_probe(arena, request, host)
                                             : host_command_probe(arena, request, host);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "kernel/host_cgroup.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -243,6 +244,7 @@ struct host {
     struct host_patterns patterns;   /* of the request's patterns */
     struct host_places places;       /* of the request's places */
     struct host_tree tree;
+    struct host_cgroups cgroups; /* where the request asks for them */
 };
 
 /** What is asked about the tree of --root, by paths within it. */
@@ -268,6 +270,8 @@ struct host_request {
     const char *search_path; /* PATH of the command's environment, or NULL */
     const char *workdir;     /* --cd, or NULL for the caller's */
     struct host_tree_request tree;
+    bool cgroups;              /* to fill host.cgroups */
+    const char *cgroup_parent; /* --cgroup-parent, among paths; or NULL */
 };
 
 /**

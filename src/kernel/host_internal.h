@@ -42,4 +42,8 @@ int host_patterns_probe(struct arena *arena, const struct host_request *request,
  * -ENOMEM. */
 int host_profile_directories_probe(struct arena *arena, struct host *host);
 
+/** Where a sandbox's cgroup could be made: fill host->cgroups; mounts and paths are there already.
+ * 0 or -ENOMEM. */
+int host_cgroups_probe(struct arena *arena, const struct host_request *request, struct host *host);
+
 #endif

@@ -8,18 +8,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-pid_t process_clone(uint64_t flags, int *ret_pidfd)
+pid_t process_clone(uint64_t flags, int cgroup, int *ret_pidfd)
 {
     struct clone_args arguments = {
-        .flags = flags | CLONE_PIDFD,
+        .flags = flags | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
         .exit_signal = SIGCHLD,
+        .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
     };
     long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
 
     /* A filter around the caller may hide clone3(2), whose arguments no filter can see; the flags
-     * wanted here are known to clone(2) as well. */
-    if (pid < 0 && errno == ENOSYS)
+     * wanted here are known to clone(2) as well, but for that of a cgroup. */
+    if (pid < 0 && errno == ENOSYS && cgroup < 0)
         pid = syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, ret_pidfd, NULL, NULL);
     return pid < 0 ? -errno : (pid_t)pid;
 }

@@ -7,10 +7,11 @@
 #include <sys/types.h>
 
 /**
- * Fork into the new namespaces @flags (CLONE_NEW*).  Returns 0 in the child; in the parent the
- * child's pid with its close-on-exec descriptor in *@ret_pidfd; or a negative errno.
+ * Fork into the new namespaces @flags (CLONE_NEW*), and into the cgroup whose directory @cgroup is,
+ * or where that is negative into the caller's.  Returns 0 in the child; in the parent the child's
+ * pid with its close-on-exec descriptor in *@ret_pidfd; or a negative errno.
  */
-pid_t process_clone(uint64_t flags, int *ret_pidfd);
+pid_t process_clone(uint64_t flags, int cgroup, int *ret_pidfd);
 
 /** A descriptor of process @pid, close-on-exec, or a negative errno. */
 int process_open(pid_t pid);

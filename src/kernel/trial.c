@@ -105,7 +105,7 @@ int trial_run(const struct trial *trial, void *ret_result, size_t size, enum tri
         return -ENOMEM;
     snprintf(uids, sizeof(uids), "%u %u 1\n", geteuid(), geteuid());
     snprintf(gids, sizeof(gids), "%u %u 1\n", getegid(), getegid());
-    pid = process_clone(trial->namespaces, &pidfd);
+    pid = process_clone(trial->namespaces, -1, &pidfd);
     if (pid == 0)
         run_child(trial, (const char *const[]){uids, gids}, shared);
     result = pid < 0 ? (int)pid : wait_for(trial, pid, pidfd, shared);

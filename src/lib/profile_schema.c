@@ -88,6 +88,10 @@ static json_t *value_schema(const struct sbx_option *option)
         return number_or("integer", "^[0-9]+[KMG]?$" OR_VARIABLE);
     case SBX_VALUE_TIME:
         return number_or("number", "^[0-9]+(\\.[0-9]+)?(ms|s|min|h)?$" OR_VARIABLE);
+    case SBX_VALUE_CPUS:
+        return number_or("number", "^[0-9]+(\\.[0-9]+)?$" OR_VARIABLE);
+    case SBX_VALUE_CPU_LIST:
+        return number_or("integer", "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$" OR_VARIABLE);
     case SBX_VALUE_SYSCALL:
         return json_pack("{s:s,s:s}", "type", "string", "pattern", "^[a-z0-9_]+$" OR_VARIABLE);
     case SBX_VALUE_PATH:

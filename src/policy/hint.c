@@ -17,6 +17,22 @@ static const struct {
     {"working-directory", EACCES, "a directory above it may not be searched: cd to another"},
     {"rlimit", EPERM,
      "no limit can be above the caller's own hard one: see the output of `ulimit -Ha`"},
+    {"cgroup", EBUSY,
+     "a process came into it meanwhile, and one with processes can't limit those below it: run sbx "
+     "again"},
+    {"cgroup", ESTALE, "it was replaced while sbx was starting; run it again"},
+    {"cgroup", EACCES,
+     "the caller may not move a process there: it takes the right to write to cgroup.procs of a "
+     "cgroup that both are in"},
+    {"cgroup", EAGAIN,
+     "a cgroup above allows no more below it: see its cgroup.max.descendants and "
+     "cgroup.max.depth"},
+    {"cgroup", ENOSYS,
+     "a system-call filter around sbx hides clone3(2), without which no process is born in a "
+     "cgroup"},
+    {"cgroup-limit", ENOENT,
+     "this kernel can't hold this limit (io.weight takes CONFIG_BLK_CGROUP_IOCOST): leave it out"},
+    {"cgroup-limit", EBUSY, "the memory that is in use already is more than that"},
     {"bind", ESTALE, "it changed while sbx was starting; run it again, and look who changes it"},
     {"bind", ENOENT,
      "its place does not exist in the view, and the host's tree is read-only: put it below a "

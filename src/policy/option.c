@@ -15,6 +15,14 @@
     "For any path the longest matching rule decides, and of two rules for the same path the "      \
     "later one, whichever of --ro, --rw, --hide, --tmpfs, --file and --dev-node they are."
 
+/* What limits of a cgroup share; said once, at the first of them. */
+#define CGROUP                                                                                     \
+    "It takes a cgroup v2 that the caller may change: that of --cgroup-parent, the one that sbx "  \
+    "is in, or the nearest above that can be used. \"systemd-run --user --scope -p Delegate=yes "  \
+    "sbx run ...\" gives it one. sbx makes a new one in it for each run and removes it after. "    \
+    "Where none can be had, the run ends with 125 before it has started."
+#define NEEDS " It takes a cgroup, as --memory does."
+
 #define NUMERIC_ID                                                                                 \
     "It is a name only: on the host the command still counts as the caller, and files of the "     \
     "caller are shown as owned by this id."
@@ -133,8 +141,35 @@ static const struct sbx_option options[] = {
     {OPTION_PIDS, "pids", 0, "limits", SBX_VALUE_COUNT, "N", NULL, false,
      "processes and threads at one time",
      "How many processes and threads there may be inside at one time. More cannot be started "
-     "(EAGAIN). The limit counts this sandbox alone. Started by root it is "
-     "refused, because the kernel does not count root's processes; use --as there."},
+     "(EAGAIN). The limit counts this sandbox alone. Where no cgroup can be made it is a resource "
+     "limit; started by root it is refused there, because the kernel does not count root's "
+     "processes: use --as."},
+    {OPTION_MEMORY, "memory", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
+     "memory of everything inside",
+     "How much memory all processes inside may use together, with what their files in private "
+     "directories such as /tmp take and what the kernel caches for them. Where more is needed and "
+     "nothing can be given back, everything inside is killed at once, and the outcome is oom. Swap "
+     "is not used, unless --swap allows it.\n\n" CGROUP},
+    {OPTION_SWAP, "swap", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
+     "swap space of everything inside",
+     "How much swap space everything inside may use, in addition to --memory; 0 forbids it." NEEDS},
+    {OPTION_CPUS, "cpus", 0, "limits", SBX_VALUE_CPUS, "N", NULL, false,
+     "processors' worth of CPU time",
+     "How much CPU time everything inside may use together, in processors: with 1.5 that is 150 ms "
+     "in every 100 ms. What would use more has to wait." NEEDS},
+    {OPTION_CPUSET, "cpuset", 0, "limits", SBX_VALUE_CPU_LIST, "LIST", NULL, false,
+     "the processors that may be used",
+     "On which processors everything inside runs: numbers and ranges with commas between them, "
+     "such as 0-3,5." NEEDS},
+    {OPTION_IO_WEIGHT, "io-weight", 0, "limits", SBX_VALUE_COUNT, "N", NULL, false,
+     "share of busy disks, from 1 to 10000",
+     "The sandbox's share of a busy disk beside the other cgroups in the same one, which have 100. "
+     "It counts on disks for which the kernel's io.cost controller is on." NEEDS},
+    {OPTION_CGROUP_PARENT, "cgroup-parent", 0, "limits", SBX_VALUE_PATH, "DIR", NULL, false,
+     "where to make the sandbox's cgroup",
+     "Make the sandbox's cgroup in DIR, the directory of a cgroup v2 that the caller may change, "
+     "also where no limit asks for one. The caller has to be in a cgroup below one whose "
+     "cgroup.procs it may write to and that DIR is in."},
     {OPTION_FILE_SIZE, "file-size", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
      "size of any one file",
      "The largest size of any one file that the command writes, with K, M or G. Writing past it "

@@ -14,6 +14,10 @@
 #include <stdint.h>
 
 enum step_kind {
+    /* done by sbx itself before the clone */
+    STEP_CGROUP,       /* a fresh cgroup in target; source: why there, number: the controllers
+                          that target has to give out first; device and inode of target */
+    STEP_CGROUP_LIMIT, /* source: a file of that cgroup, target: what is written to it */
     /* done by the clone itself */
     STEP_NAMESPACES, /* number: CLONE_NEW* flags */
     /* done by the child, in this order */
@@ -58,6 +62,7 @@ enum step_flags {
     STEP_CREATE = 1,       /* the mount point lies on a private tmpfs: make it */
     STEP_ON_DIRECTORY = 2, /* the mount point is a directory (else a file) */
     STEP_PIN = 4,          /* STEP_BIND: what the view has at target, over itself */
+    STEP_LEAVE = 16,       /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
     STEP_WHERE_THERE = 8   /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
 };
 
@@ -130,8 +135,10 @@ struct plan {
     uint64_t grace_ms; /* after that, between SIGTERM and SIGKILL */
     bool die_with_parent;
     bool cpu_limited;
-    const char *name;   /* or NULL */
-    const char *report; /* absolute path, or NULL */
+    const char *cgroup;  /* where that of the sandbox is made; NULL: it has none */
+    bool pids_in_cgroup; /* --pids is held by that cgroup */
+    const char *name;    /* or NULL */
+    const char *report;  /* absolute path, or NULL */
     int verbosity;
     struct host_strings degraded; /* best-effort parts that are absent, and what is off */
     struct host_strings notices;  /* what stays in force though nobody asked: groups */

@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "policy/default_view.h"
+#include "policy/resolve_limits.h"
 
 #include <errno.h>
 #include <string.h>
@@ -207,6 +208,11 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
     if (result == 0 && spec->cd.value != NULL && asking.root == NULL) {
         result = ask_path(&asking, spec->cd.value);
         asking.request.workdir = path_absolute(arena, caller->cwd, spec->cd.value);
+    }
+    asking.request.cgroups = limits_want_cgroup(spec);
+    if (result == 0 && spec->cgroup.parent.value != NULL) {
+        asking.request.cgroup_parent = path_absolute(arena, caller->cwd, spec->cgroup.parent.value);
+        result = ask_path(&asking, spec->cgroup.parent.value);
     }
     if (result == 0 && spec->home == SPEC_HOME_DIRECTORY)
         result = ask_path(&asking, spec->home_option.value);

@@ -5,6 +5,7 @@
 #include "kernel/mountinfo.h"
 #include "policy/default_view.h"
 #include "policy/environment.h"
+#include "policy/resolve_limits.h"
 #include "policy/resolve_mounts.h"
 #include "policy/tree.h"
 
@@ -65,6 +66,14 @@ static int check_descriptors(const struct spec *spec, const struct host *host,
     return 0;
 }
 
+/* The new cgroup namespace shows the cgroup of the process that makes it and what is below: where
+ * the sandbox has one, that is made by the child, which is in it; a clone would show sbx's own. */
+static int add_cgroup_namespace(struct arena *arena, struct plan *plan, struct sbx_error *err)
+{
+    return push_step(arena, plan, &(struct step){.kind = STEP_UNSHARE, .number = CLONE_NEWCGROUP},
+                     err);
+}
+
 /* The namespaces.  Where the kernel would refuse a fresh procfs within a user namespace, real root
  * has it made before: then the clone makes the PID namespace alone. */
 static int add_namespaces(struct arena *arena, const struct spec *spec, const struct host *host,
@@ -73,14 +82,19 @@ static int add_namespaces(struct arena *arena, const struct spec *spec, const st
     uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
                      CLONE_NEWCGROUP | (spec->net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
     bool procfs_first = host->is_admin && mountinfo_covers_proc(&host->mounts);
+    uint64_t later = procfs_first           ? flags & ~(uint64_t)CLONE_NEWPID
+                     : plan->cgroup != NULL ? CLONE_NEWCGROUP
+                                            : 0;
     int result = push_step(arena, plan,
                            &(struct step){.kind = STEP_NAMESPACES,
-                                          .number = procfs_first ? CLONE_NEWPID : flags,
+                                          .number = flags & ~later,
                                           .origin = spec->net_origin},
                            err);
 
-    if (result < 0 || !procfs_first)
+    if (result < 0 || later == 0)
         return result;
+    if (!procfs_first)
+        return add_cgroup_namespace(arena, plan, err);
     result = push_step(arena, plan,
                        &(struct step){.kind = STEP_PROCFS,
                                       .attributes = DEFAULT_VIEW_PROC_ATTRIBUTES,
@@ -88,11 +102,9 @@ static int add_namespaces(struct arena *arena, const struct spec *spec, const st
                        err);
     if (result < 0)
         return result;
-    return push_step(arena, plan,
-                     &(struct step){.kind = STEP_UNSHARE,
-                                    .number = flags & ~(uint64_t)CLONE_NEWPID,
-                                    .origin = spec->net_origin},
-                     err);
+    return push_step(
+        arena, plan,
+        &(struct step){.kind = STEP_UNSHARE, .number = later, .origin = spec->net_origin}, err);
 }
 
 static int add_identity(struct arena *arena, const struct spec *spec, const struct host *host,
@@ -204,9 +216,10 @@ static int add_lockdown(struct arena *arena, const struct spec *spec, const stru
     return result;
 }
 
-static int add_rlimits(struct arena *arena, const struct spec *spec, const struct host *host,
-                       struct plan *plan, struct sbx_error *err)
+static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan *plan,
+                       struct sbx_error *err)
 {
+    const struct spec_number none = {0};
     const struct {
         int resource;
         const struct spec_number *limit;
@@ -214,7 +227,7 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, const struc
         uint64_t more; /* the hard value above the soft one */
     } limits[] = {
         /* init counts as a process of the user in this namespace as well */
-        {RLIMIT_NPROC, &spec->pids, spec->pids.value + 1, 0},
+        {RLIMIT_NPROC, plan->pids_in_cgroup ? &none : &spec->pids, spec->pids.value + 1, 0},
         {RLIMIT_FSIZE, &spec->file_size, spec->file_size.value, 0},
         {RLIMIT_NOFILE, &spec->open_files, spec->open_files.value, 0},
         /* SIGXCPU at the soft limit tells why; the hard one is for those who ignore it */
@@ -222,11 +235,6 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, const struc
     };
     int result;
 
-    if (spec->pids.origin != NULL && host->is_root) {
-        error_usage(err, spec->pids.origin, "the kernel does not count root's processes");
-        error_add_hint(err, "run the command as an ordinary user: --as USER");
-        return -EINVAL;
-    }
     /* 0 would not stop a core_pattern pipe, see core(5); 1 does */
     result = push_step(
         arena, plan,
@@ -393,6 +401,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = check_network(spec, host, err);
     if (result == 0)
+        result = resolve_limits(arena, spec, host, &plan, err);
+    if (result == 0)
         result = add_namespaces(arena, spec, host, &plan, err);
     if (result == 0)
         result = add_identity(arena, spec, host, &plan, err);
@@ -409,7 +419,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = add_lockdown(arena, spec, host, &plan, err);
     if (result == 0)
-        result = add_rlimits(arena, spec, host, &plan, err);
+        result = add_rlimits(arena, spec, &plan, err);
     if (result == 0)
         result = add_seccomp(arena, spec, &plan, err);
     if (result == 0)

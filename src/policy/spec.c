@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "policy/option.h"
 #include "policy/rlimit.h"
+#include "policy/spec_cgroup.h"
 #include "policy/value.h"
 
 #include <errno.h>
@@ -377,6 +378,13 @@ static int build_limits(struct builder *b, enum option_id id)
         return build_keep_fd(b);
     case OPTION_PIDS:
         return build_count(b, 1, MAX_PIDS, &spec->pids);
+    case OPTION_MEMORY:
+    case OPTION_SWAP:
+    case OPTION_CPUS:
+    case OPTION_CPUSET:
+    case OPTION_IO_WEIGHT:
+    case OPTION_CGROUP_PARENT:
+        return spec_cgroup_build(b->arena, id, b->value, b->origin, &spec->cgroup, b->err);
     case OPTION_FILE_SIZE:
         return build_size(b, &spec->file_size);
     case OPTION_OPEN_FILES:

@@ -101,6 +101,16 @@ struct spec_text {
     const char *origin;
 };
 
+/** Limits that only a cgroup can hold. */
+struct spec_cgroup {
+    struct spec_number memory;    /* bytes */
+    struct spec_number swap;      /* bytes; with memory and not asked for: none */
+    struct spec_number cpus;      /* hundredths of a processor */
+    struct spec_number io_weight; /* 1 to 10000 */
+    struct spec_text cpuset;      /* "0-3,5" */
+    struct spec_text parent;      /* where to make the sandbox's cgroup */
+};
+
 struct spec {
     /* filesystem */
     struct spec_text root;     /* --root: the tree; not asked for, the host's own */
@@ -137,6 +147,7 @@ struct spec {
     struct spec_rlimits rlimits; /* one a resource */
     struct spec_number time;     /* milliseconds of wall time */
     struct spec_number grace;    /* milliseconds after that */
+    struct spec_cgroup cgroup;
     /* run */
     struct spec_text profile; /* its name, and why it was chosen; its settings came before */
     bool die_with_parent;

@@ -2,6 +2,7 @@
 #include "policy/value.h"
 
 #include "base/cleanup.h"
+#include "base/cpu_list.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,9 +16,11 @@
 #define MAX_SIZE ((uint64_t)INT64_MAX)
 #define MAX_TIME ((uint64_t)INT64_MAX / 1000000)
 
-#define HINT_SIZE   "write a whole number of bytes, or one with K, M or G, such as 64M"
-#define HINT_TIME   "write a number with ms, s, min or h, such as 500ms, 10s or 1.5h"
-#define HINT_ESCAPE "within a path a colon is written \"\\:\", a backslash \"\\\\\""
+#define HINT_SIZE     "write a whole number of bytes, or one with K, M or G, such as 64M"
+#define HINT_TIME     "write a number with ms, s, min or h, such as 500ms, 10s or 1.5h"
+#define HINT_CPUS     "write a number, with two decimals at most, such as 2 or 0.5"
+#define HINT_CPU_LIST "write numbers and ranges with commas between them, such as 0-3,5"
+#define HINT_ESCAPE   "within a path a colon is written \"\\:\", a backslash \"\\\\\""
 
 /* A usage error with its hint, in one call. */
 #define REFUSE(err, origin, hint, ...)                                                             \
@@ -433,5 +436,48 @@ int value_env(struct arena *arena, const char *text, const char *origin, const c
         return error_oom(err);
     *ret_name = name;
     *ret_value = value;
+    return 0;
+}
+
+int value_cpus(const char *text, const char *origin, uint64_t *ret_hundredths,
+               struct sbx_error *err)
+{
+    const char *cursor = text;
+    uint64_t number, part = 0, whole = 1;
+    int r = read_digits(&cursor, &number);
+
+    if (r == 0 && *cursor == '.') {
+        cursor++;
+        r = read_decimals(&cursor, &part, &whole);
+    }
+    if (r == -EINVAL || (r == 0 && *cursor != '\0'))
+        return REFUSE(err, origin, HINT_CPUS, "'%s' is not a number of processors", text);
+    if (r == 0 && whole <= 100 && number == 0 && part == 0)
+        return REFUSE(err, origin, HINT_CPUS, "with no processor at all nothing can run");
+    if (r < 0 ? cursor[0] == '.' || text != cursor : whole > 100)
+        return REFUSE(err, origin, HINT_CPUS, "'%s' is finer than a hundredth of a processor",
+                      text);
+    if (r < 0 || number >= CPU_LIST_MAX)
+        return REFUSE(err, origin, HINT_CPUS, "'%s' is more than any machine has", text);
+    *ret_hundredths = number * 100 + part * (100 / whole);
+    return 0;
+}
+
+int value_cpu_list(struct arena *arena, const char *text, const char *origin, const char **ret_list,
+                   struct sbx_error *err)
+{
+    struct cpu_list list;
+    const char *copy;
+    int r = strchr(text, '\n') != NULL ? -EINVAL : cpu_list_parse(text, &list);
+
+    if (r == -ERANGE)
+        return REFUSE(err, origin, HINT_CPU_LIST, "a processor of '%s' is past any machine's",
+                      text);
+    if (r < 0)
+        return REFUSE(err, origin, HINT_CPU_LIST, "'%s' is not a list of processors", text);
+    copy = arena_strdup(arena, text);
+    if (copy == NULL)
+        return error_oom(err);
+    *ret_list = copy;
     return 0;
 }

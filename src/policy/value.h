@@ -50,6 +50,14 @@ int value_tmpfs(struct arena *arena, const char *text, const char *origin, struc
 int value_file(struct arena *arena, const char *text, const char *origin, struct spec_mount *ret,
                struct sbx_error *err);
 
+/** A number of processors in hundredths: "2", "0.5"; more than zero. */
+int value_cpus(const char *text, const char *origin, uint64_t *ret_hundredths,
+               struct sbx_error *err);
+
+/** A list of processors as the kernel takes it: "0-3,5". */
+int value_cpu_list(struct arena *arena, const char *text, const char *origin, const char **ret_list,
+                   struct sbx_error *err);
+
 /** NAME or NAME=VALUE; NAME is not empty; *ret_value is NULL where there is no "=". */
 int value_env(struct arena *arena, const char *text, const char *origin, const char **ret_name,
               const char **ret_value, struct sbx_error *err);

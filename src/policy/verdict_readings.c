@@ -120,16 +120,18 @@ static bool has_word(const char *words, const char *word)
 static int judge_cgroup(struct arena *arena, const struct checkup *checkup, struct sbx_check *check)
 {
     const struct checkup_cgroup *cgroup = &checkup->cgroup;
-    static const char cost[] = "nothing: sbx has no cgroup limits yet";
+    static const char cost[] =
+        "`--memory`, `--swap`, `--cpus`, `--io-weight` and `--cpuset` are refused, and "
+        "`--pids` is for root";
 
     if (cgroup->path == NULL)
-        return set_failure(arena, checkup, "cgroup", ENOENT, cost, check);
+        return set_failure(arena, checkup, "delegation", ENOENT, cost, check);
     check->finding = arena_printf(arena, "%s, controllers: %s", cgroup->path,
                                   cgroup->controllers[0] == '\0' ? "none" : cgroup->controllers);
     if (check->finding == NULL)
         return -ENOMEM;
     if (!cgroup->writable)
-        return set_failure(arena, checkup, "cgroup", EACCES, cost, check);
+        return set_failure(arena, checkup, "delegation", EACCES, cost, check);
     if (!has_word(cgroup->controllers, "memory") || !has_word(cgroup->controllers, "pids") ||
         !has_word(cgroup->controllers, "cpu")) {
         check->state = SBX_CHECK_LIMITED;
@@ -159,7 +161,7 @@ static int judge_subordinate_ids(struct arena *arena, const struct checkup *chec
 
 int verdict_add_readings(struct arena *arena, const struct checkup *checkup, struct checks *checks)
 {
-    struct sbx_check *check = add(arena, checks, "cgroup", "cgroup v2 delegation", false);
+    struct sbx_check *check = add(arena, checks, "cgroup", "cgroup v2 delegation", true);
 
     if (check == NULL || judge_cgroup(arena, checkup, check) < 0)
         return -ENOMEM;

@@ -14,6 +14,7 @@
 #include "kernel/compat.h"
 #include "kernel/netlink.h"
 #include "kernel/process.h"
+#include "run/cgroup_run.h"
 #include "run/child.h"
 #include "run/init_image.h"
 #include "run/orders.h"
@@ -159,13 +160,16 @@ static int pair(int ends[2], struct sbx_error *err)
     return 0;
 }
 
-static int clone_child(const struct plan *plan, const struct child_inputs *inputs,
+static int clone_child(const struct plan *plan, const struct child_inputs *inputs, int cgroup,
                        struct launch *launch, struct sbx_error *err)
 {
-    pid_t pid = process_clone(namespaces_of(plan), &launch->pidfd);
+    pid_t pid = process_clone(namespaces_of(plan), cgroup, &launch->pidfd);
 
     if (pid == 0)
         child_run(plan, inputs);
+    if (pid < 0 && cgroup >= 0 && cgroup_run_is_clone_error(-pid))
+        return error_set(err, SBX_ERROR_SETUP, -pid, "cgroup", plan->cgroup,
+                         "cannot start the sandbox in its cgroup, in %s", plan->cgroup);
     if (pid < 0)
         return error_set(err, SBX_ERROR_SETUP, -pid, "namespaces", NULL,
                          "cannot make the namespaces");
@@ -174,7 +178,7 @@ static int clone_child(const struct plan *plan, const struct child_inputs *input
 }
 
 int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool ignore_sigchld,
-                 struct launch *ret_launch, struct sbx_error *err)
+                 int cgroup, struct launch *ret_launch, struct sbx_error *err)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
     struct launch launch = {.pid = -1, .pidfd = -EBADF, .control = -EBADF, .exec = -EBADF};
@@ -205,7 +209,7 @@ int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool igno
     inputs.launcher = control[0];
     inputs.init = init;
     if (result == 0)
-        result = clone_child(plan, &inputs, &launch, err);
+        result = clone_child(plan, &inputs, cgroup, &launch, err);
     launch.control = control[0];
     launch.exec = exec[0];
     if (result == 0 && send_orders(launch.control, &orders) < 0 && errno != EPIPE &&

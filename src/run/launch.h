@@ -17,11 +17,12 @@ struct launch {
 
 /**
  * Clone the child that executes @plan, and send init its orders.  @signal_mask is what the command
- * is to start with, @ignore_sigchld whether it is to ignore SIGCHLD.  Returns 0 with *@ret_launch
+ * is to start with, @ignore_sigchld whether it is to ignore SIGCHLD, @cgroup the directory of the
+ * cgroup that it is born in, or negative.  Returns 0 with *@ret_launch
  * filled, to be released with launch_end(); or a negative errno with @err, and nothing is left.
  */
 int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool ignore_sigchld,
-                 struct launch *ret_launch, struct sbx_error *err);
+                 int cgroup, struct launch *ret_launch, struct sbx_error *err);
 
 /** Close the descriptors. */
 void launch_end(struct launch *launch);

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const stages[] = {
-    [STEP_STAGE_CLONE] = "clone", [STEP_STAGE_CHILD] = "child", [STEP_STAGE_COMMAND] = "command"};
+static const char *const stages[] = {[STEP_STAGE_BEFORE] = "before",
+                                     [STEP_STAGE_CLONE] = "clone",
+                                     [STEP_STAGE_CHILD] = "child",
+                                     [STEP_STAGE_COMMAND] = "command"};
 
 /* How many bytes at @text are a character that a terminal would act on instead of showing it:
  * C0 and C1 controls, and marks that change the direction of text. */

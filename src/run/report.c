@@ -25,6 +25,7 @@ static const char *const outcome_names[] = {
     [SBX_OUTCOME_NOT_EXECUTABLE] = "not-executable",
     [SBX_OUTCOME_NOT_FOUND] = "not-found",
     [SBX_OUTCOME_INIT_DIED] = "init-died",
+    [SBX_OUTCOME_OOM] = "oom",
 };
 
 const char *sbx_outcome_name(enum sbx_outcome outcome)
@@ -40,6 +41,7 @@ int sbx_report_exit_code(const struct sbx_report *report)
     case SBX_OUTCOME_SIGNALED:
     case SBX_OUTCOME_LIMIT:
     case SBX_OUTCOME_INIT_DIED:
+    case SBX_OUTCOME_OOM:
         return 128 + report->signal;
     case SBX_OUTCOME_TIMEOUT:
         return 124;
@@ -148,6 +150,28 @@ int report_open(const char *path, struct report_file *ret_file, struct sbx_error
     return 0;
 }
 
+/* What isn't known is null. */
+static json_t *json_known(uint64_t number)
+{
+    return number > 0 ? json_integer((json_int_t)number) : json_null();
+}
+
+static void add_limits(json_t *object, const struct sbx_report *report)
+{
+    json_t *limits = json_object();
+    json_t *reached = json_array();
+
+    for (unsigned i = 0; i < report->limit_count; i++) {
+        const struct sbx_report_limit *limit = &report->limits[i];
+
+        json_object_set_new(limits, limit->name, json_text(limit->mechanism));
+        if (limit->reached)
+            json_array_append_new(reached, json_text(limit->name));
+    }
+    json_object_set_new(object, "limits", limits);
+    json_object_set_new(object, "limits_reached", reached);
+}
+
 static json_t *report_json(const struct sbx_report *report)
 {
     json_t *object = json_object();
@@ -170,6 +194,9 @@ static json_t *report_json(const struct sbx_report *report)
     json_object_set_new(object, "system_ms", json_integer((json_int_t)report->system_ms));
     json_object_set_new(object, "peak_process_kb",
                         json_integer((json_int_t)report->peak_process_kb));
+    json_object_set_new(object, "peak_memory_kb", json_known(report->peak_memory_kb));
+    json_object_set_new(object, "peak_pids", json_known(report->peak_pids));
+    add_limits(object, report);
     json_object_set_new(object, "name", report->name[0] ? json_text(report->name) : json_null());
     json_object_set_new(object, "profile",
                         report->profile[0] ? json_text(report->profile) : json_null());

@@ -162,6 +162,22 @@ DESCRIBE(landlock)
     return text;
 }
 
+DESCRIBE(cgroup)
+{
+    char names[CGROUP_NAMES_SIZE];
+
+    return arena_printf(arena, "fresh in %s, %s%s%s%s", step->target, step->source,
+                        step->number != 0 ? ", which gives out " : "",
+                        cgroup_controllers_print((unsigned)step->number, "", names),
+                        (step->flags & STEP_LEAVE) != 0 ? "; sbx moves into a leaf of it" : "");
+}
+
+DESCRIBE(cgroup_limit)
+{
+    return arena_printf(arena, "%s %s%s", step->source, step->target,
+                        strcmp(step->source, "pids.max") == 0 ? " (init included)" : "");
+}
+
 static const char *limit_text(struct arena *arena, uint64_t value)
 {
     return value == RLIM_INFINITY ? "unlimited"
@@ -195,6 +211,12 @@ DESCRIBE(command)
 
 /* clang-format off */
 const struct step_ops step_ops[STEP_KIND_COUNT] = {
+    [STEP_CGROUP] = {
+        .name = "cgroup", .stage = STEP_STAGE_BEFORE, .describe = describe_cgroup,
+        .failure = "cannot make the sandbox's cgroup in"},
+    [STEP_CGROUP_LIMIT] = {
+        .name = "cgroup-limit", .stage = STEP_STAGE_BEFORE, .describe = describe_cgroup_limit,
+        .failure = "cannot set the limit of the sandbox's cgroup"},
     [STEP_NAMESPACES] = {
         .name = "namespaces", .stage = STEP_STAGE_CLONE, .describe = describe_namespaces,
         .failure = "cannot make the namespaces"},

@@ -11,10 +11,12 @@
 #include "base/cleanup.h"
 #include "init/wire.h"
 #include "kernel/process.h"
+#include "run/cgroup_run.h"
 #include "run/child.h"
 #include "run/failure.h"
 #include "run/forward.h"
 #include "run/launch.h"
+#include "run/limits.h"
 #include "run/orders.h"
 #include "run/service.h"
 #include "run/terminal.h"
@@ -41,6 +43,7 @@ struct supervision {
     const struct plan *plan;
     unsigned flags;
     struct launch launch;
+    struct cgroup_run cgroup;
     struct terminal terminal;
     int file_flags[3]; /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
     struct pollfd watched[AT_ALL];
@@ -435,6 +438,15 @@ static void judge_signal(const struct plan *plan, struct sbx_report *report)
     }
 }
 
+/* All of a sandbox that runs out of memory is killed at once: it's a race who of it can still tell.
+ * A command that ended by itself before has an end of its own. */
+static const char *memory_cause(const struct supervision *self)
+{
+    if (self->ended && self->report->signal != SIGKILL)
+        return NULL;
+    return limits_memory_cause(&self->cgroup);
+}
+
 /* Say how it ended, from what init told, or from pid 1's own status where it could not. */
 static int judge(struct supervision *self, int init_status, struct sbx_error *err)
 {
@@ -451,6 +463,12 @@ static int judge(struct supervision *self, int init_status, struct sbx_error *er
     }
     if (!self->started && !self->ended)
         return failure_of_launch(self->interrupted, self->orphaned, init_status, err);
+    if (memory_cause(self) != NULL) {
+        report->outcome = SBX_OUTCOME_OOM;
+        report->signal = SIGKILL;
+        set_cause(report, memory_cause(self));
+        return 0;
+    }
     if (self->ended && report->signal != 0) {
         judge_signal(self->plan, report);
     } else if (self->ended) {
@@ -518,7 +536,8 @@ static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
 int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_report,
               struct sbx_error *err)
 {
-    struct supervision self = {.plan = plan, .flags = flags, .report = ret_report};
+    struct supervision self = {
+        .plan = plan, .flags = flags, .cgroup = CGROUP_RUN_NONE, .report = ret_report};
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
     pid_t parent = getppid();
     uint64_t start = now_ms();
@@ -529,6 +548,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     int result;
 
     fill_report(plan, ret_report);
+    limits_list(plan, ret_report);
     for (size_t i = 0; i < AT_COUNT; i++)
         self.watched[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     sigprocmask(SIG_SETMASK, NULL, &self.caller_mask);
@@ -541,7 +561,10 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     ignore_sigchld = stop_ignoring_sigchld(&sigchld);
     result = service_open(plan, &self.service, err);
     if (result == 0)
-        result = launch_start(plan, &self.caller_mask, ignore_sigchld, &self.launch, err);
+        result = cgroup_run_start(plan, &self.cgroup, err);
+    if (result == 0)
+        result = launch_start(plan, &self.caller_mask, ignore_sigchld, self.cgroup.inside,
+                              &self.launch, err);
     if (result == 0) {
         service_start(&self.service, self.launch.control, self.launch.pid, start);
         result = watch(&self, &signals, parent, err);
@@ -552,10 +575,14 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         status = reap(&self);
 
         ret_report->wall_ms = now_ms() - start;
+        cgroup_run_measure(&self.cgroup, ret_report);
         if (result == 0)
             result = judge(&self, status, err);
+        if (result < 0)
+            limits_explain(&self.cgroup, err);
         launch_end(&self.launch);
     }
+    cgroup_run_end(&self.cgroup);
     service_close(&self.service);
     restore_file_flags(&self);
     terminal_close(&self.terminal);

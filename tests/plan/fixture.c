@@ -281,6 +281,8 @@ static int read_machine(struct reader *reader)
         facts->landlock_abi = (int)number(reader, 1);
     else if (strcmp(key, "memory") == 0)
         need(reader, value_size(word(reader, 1), "memory", &facts->memory, NULL) == 0, "a size");
+    else if (fixture_read_cgroups(reader->arena, reader->words, reader->count, reader->fixture))
+        return 1;
     else if (strcmp(key, "lost-sockets") == 0)
         facts->lost_sockets = (unsigned)number(reader, 1);
     else if (strcmp(key, "link") == 0)
@@ -534,6 +536,8 @@ void fixture_probe(struct arena *arena, const struct fixture *fixture,
     for (size_t i = 0; i < host->sockets.count; i++)
         fixture_aliases(arena, fixture, host->sockets.items[i], host);
     probe_contents(arena, fixture, request, host);
+    if (request->cgroups)
+        fixture_cgroups(arena, fixture, request, host);
     if (request->tree.path != NULL)
         fixture_tree(arena, fixture, &request->tree, host);
     else

@@ -58,4 +58,12 @@ void fixture_aliases(struct arena *arena, const struct fixture *fixture, const c
 void fixture_tree(struct arena *arena, const struct fixture *fixture,
                   const struct host_tree_request *request, struct host *host);
 
+/** Take the line of @count words, two at least, if it is about cgroups: 1, else 0. */
+int fixture_read_cgroups(struct arena *arena, const char *const *words, size_t count,
+                         struct fixture *fixture);
+
+/** What host_cgroups_probe() would find. */
+void fixture_cgroups(struct arena *arena, const struct fixture *fixture,
+                     const struct host_request *request, struct host *host);
+
 #endif

@@ -61,24 +61,42 @@ static size_t root_position(const struct planned *planned)
     return found;
 }
 
-/* All namespaces are made, by the clone alone or by it and one unshare with procfs in between. */
+/* How many steps come first that sbx itself does: a cgroup, and then its limits. */
+static size_t before_the_clone(const struct planned *planned)
+{
+    size_t count = count_kind(planned, STEP_CGROUP) + count_kind(planned, STEP_CGROUP_LIMIT);
+
+    cr_expect_leq(count_kind(planned, STEP_CGROUP), 1, "%s: two cgroups", planned->name);
+    if (count > 0)
+        cr_expect_eq(position(planned, STEP_CGROUP), 0, "%s: limits of no cgroup", planned->name);
+    return count;
+}
+
+/* All namespaces are made, by the clone alone or by it and one unshare: with procfs in between, or
+ * for that of cgroups, which the process makes that is in the sandbox's own. */
 static void check_namespaces(const struct planned *planned)
 {
     const uint64_t wanted = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
                             CLONE_NEWUTS | CLONE_NEWCGROUP |
                             (planned->spec.net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
     bool first = count_kind(planned, STEP_PROCFS) > 0;
-    uint64_t made = planned->plan.steps.items[0].number;
+    bool later = !first && count_kind(planned, STEP_CGROUP) > 0;
+    size_t clone = before_the_clone(planned);
+    uint64_t made = planned->plan.steps.items[clone].number;
 
     if (first) {
         cr_expect_eq(count_kind(planned, STEP_PROCFS), 1, "%s", planned->name);
-        cr_expect_eq(position(planned, STEP_PROCFS), 1, "%s", planned->name);
-        cr_expect_eq(position(planned, STEP_UNSHARE), 2, "%s", planned->name);
+        cr_expect_eq(position(planned, STEP_PROCFS), clone + 1, "%s", planned->name);
+        cr_expect_eq(position(planned, STEP_UNSHARE), clone + 2, "%s", planned->name);
         cr_expect_eq(made, CLONE_NEWPID, "%s", planned->name);
         cr_expect(planned->host.is_admin, "%s: only real root may do this", planned->name);
-        made |= planned->plan.steps.items[2].number;
+        made |= planned->plan.steps.items[clone + 2].number;
+    } else if (later) {
+        cr_expect_eq(made & CLONE_NEWCGROUP, 0, "%s: it would show sbx's own", planned->name);
+        cr_expect_eq(position(planned, STEP_UNSHARE), clone + 1, "%s", planned->name);
+        made |= planned->plan.steps.items[clone + 1].number;
     }
-    cr_expect_eq(count_kind(planned, STEP_UNSHARE), first, "%s", planned->name);
+    cr_expect_eq(count_kind(planned, STEP_UNSHARE), first || later, "%s", planned->name);
     cr_expect_eq(made, wanted, "%s: namespaces %#llx", planned->name, (unsigned long long)made);
 }
 
@@ -97,8 +115,8 @@ static void check_sequence(const struct planned *planned)
 
         cr_expect_eq(count_kind(planned, order[i]), 1, "%s: %zu steps %s", planned->name,
                      count_kind(planned, order[i]), step_ops[order[i]].name);
-        cr_expect(i == 0 ? here == 0 : here > last, "%s: %s is out of order", planned->name,
-                  step_ops[order[i]].name);
+        cr_expect(i == 0 ? here == before_the_clone(planned) : here > last,
+                  "%s: %s is out of order", planned->name, step_ops[order[i]].name);
         last = here;
     }
     cr_expect_gt(root_position(planned), position(planned, STEP_STAGING));
@@ -529,6 +547,7 @@ static void check_lockdown(const struct planned *planned)
 void invariants_check(const struct planned *planned)
 {
     check_namespaces(planned);
+    invariants_of_limits(planned);
     check_sequence(planned);
     check_parents_first(planned);
     check_made_places(planned);

@@ -19,4 +19,7 @@ struct planned {
 /** Check them all; each one broken fails the running test, which goes on. */
 void invariants_check(const struct planned *planned);
 
+/** Those of limits, which invariants_check() holds as well. */
+void invariants_of_limits(const struct planned *planned);
+
 #endif

@@ -13,7 +13,7 @@
 static const char *const operations[] = {
     "namespaces", "unshare", "probe",         "id-map", "userns-limit",    "proc",
     "keyring",    "mirror",  "init",          "launch", "landlock",        "seccomp",
-    "sysfs",      "overlay", "notifications", "cgroup", "subordinate-ids", "tun",
+    "sysfs",      "overlay", "notifications", "delegation", "subordinate-ids", "tun",
     "pasta",      "systemd", "pid-max",       "devpts",
 };
 

@@ -138,7 +138,7 @@ Test(option, nearest)
     static const char *const none[] = {
         "",       "x",
         "xyz",    "profile-directory",
-        "memory", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+        "storage", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     size_t count;
     const struct sbx_option *options = sbx_options(&count);
 

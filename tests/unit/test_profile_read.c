@@ -161,11 +161,12 @@ Test(profile_read, quoting)
 static const char *example(const struct sbx_option *option)
 {
     static const char *const values[] = {
-        [SBX_VALUE_FLAG] = "true",     [SBX_VALUE_TEXT] = "box",     [SBX_VALUE_CHOICE] = NULL,
-        [SBX_VALUE_PATH] = "/a",       [SBX_VALUE_BIND] = "/a",      [SBX_VALUE_TMPFS] = "/a",
-        [SBX_VALUE_FILE] = "/a=/b",    [SBX_VALUE_ENV] = "A=b",      [SBX_VALUE_COUNT] = "100",
-        [SBX_VALUE_SIZE] = "64M",      [SBX_VALUE_TIME] = "10s",     [SBX_VALUE_ID] = "1000",
-        [SBX_VALUE_SYSCALL] = "mount", [SBX_VALUE_RLIMIT] = "as=1G",
+        [SBX_VALUE_FLAG] = "true",     [SBX_VALUE_TEXT] = "box", [SBX_VALUE_CHOICE] = NULL,
+        [SBX_VALUE_PATH] = "/a",       [SBX_VALUE_BIND] = "/a",  [SBX_VALUE_TMPFS] = "/a",
+        [SBX_VALUE_FILE] = "/a=/b",    [SBX_VALUE_ENV] = "A=b",  [SBX_VALUE_COUNT] = "100",
+        [SBX_VALUE_SIZE] = "64M",      [SBX_VALUE_TIME] = "10s", [SBX_VALUE_ID] = "1000",
+        [SBX_VALUE_SYSCALL] = "mount", [SBX_VALUE_CPUS] = "1.5", [SBX_VALUE_CPU_LIST] = "0-3,5",
+        [SBX_VALUE_RLIMIT] = "as=1G",
     };
     static char word[32];
 

@@ -42,13 +42,15 @@ Test(step, names_and_apply_functions_are_not_shared)
         }
 }
 
-/* The child runs everything up to the start of init; what comes after is init's. */
+/* sbx itself does what comes before the clone; the child runs everything up to the start of init;
+ * what comes after is init's. */
 Test(step, stages_follow_the_order_of_the_kinds)
 {
     for (unsigned kind = 0; kind < STEP_KIND_COUNT; kind++) {
-        enum step_stage expected = kind == STEP_NAMESPACES ? STEP_STAGE_CLONE
-                                   : kind <= STEP_INIT     ? STEP_STAGE_CHILD
-                                                           : STEP_STAGE_COMMAND;
+        enum step_stage expected = kind < STEP_NAMESPACES    ? STEP_STAGE_BEFORE
+                                   : kind == STEP_NAMESPACES ? STEP_STAGE_CLONE
+                                   : kind <= STEP_INIT       ? STEP_STAGE_CHILD
+                                                             : STEP_STAGE_COMMAND;
 
         cr_expect_eq(step_ops[kind].stage, expected, "%s", step_ops[kind].name);
     }
@@ -179,4 +181,18 @@ Test(step, limits_have_the_options_names)
     cr_expect_str_eq(step_rlimit_name(RLIMIT_CORE), "core");
     cr_expect_str_not_empty(step_rlimit_name(RLIMIT_STACK));
     cr_expect_str_not_empty(step_rlimit_name(~0ULL));
+}
+
+Test(step, descriptions_of_cgroups)
+{
+    expect((struct step){STEP_CGROUP, .target = "/c/a", .source = "the one that sbx is in",
+                         .number = CGROUP_MEMORY | CGROUP_PIDS, .flags = STEP_LEAVE},
+           "fresh in /c/a, the one that sbx is in, which gives out memory pids; sbx moves into a "
+           "leaf of it");
+    expect((struct step){STEP_CGROUP, .target = "/c/a", .source = "as asked for"},
+           "fresh in /c/a, as asked for");
+    expect((struct step){STEP_CGROUP_LIMIT, .source = "memory.max", .target = "4096"},
+           "memory.max 4096");
+    expect((struct step){STEP_CGROUP_LIMIT, .source = "pids.max", .target = "6"},
+           "pids.max 6 (init included)");
 }

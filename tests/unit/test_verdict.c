@@ -286,7 +286,6 @@ Test(verdict, what_sbx_does_not_use_yet_says_so)
 
     for (size_t i = ATTEMPT_SYSFS; i < ATTEMPT_COUNT; i++)
         checkup.attempts[i].error = ENOENT;
-    checkup.cgroup = (struct checkup_cgroup){0};
     checkup.newuidmap = NULL;
     checkup.pasta = NULL;
     checks = judge(&checkup);

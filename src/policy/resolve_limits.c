@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/resolve_limits.h"
+
+#include "base/cleanup.h"
+#include "base/cpu_list.h"
+#include "policy/cgroup_choice.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define CPU_PERIOD 100000 /* microseconds; the kernel's default of cpu.max */
+
+bool limits_want_cgroup(const struct spec *spec)
+{
+    const struct spec_cgroup *wanted = &spec->cgroup;
+
+    return wanted->memory.origin != NULL || wanted->swap.origin != NULL ||
+           wanted->cpus.origin != NULL || wanted->io_weight.origin != NULL ||
+           wanted->cpuset.origin != NULL || wanted->parent.origin != NULL ||
+           spec->pids.origin != NULL;
+}
+
+/* Which controllers are needed, each with the first option that needs it. */
+static struct cgroup_wish wish_of(const struct spec *spec, const struct host *host)
+{
+    const struct spec_cgroup *wanted = &spec->cgroup;
+    const struct {
+        const char *origin;
+        unsigned controller;
+    } rows[] = {
+        {wanted->memory.origin, CGROUP_MEMORY}, {wanted->swap.origin, CGROUP_MEMORY},
+        {wanted->cpus.origin, CGROUP_CPU},      {wanted->io_weight.origin, CGROUP_IO},
+        {wanted->cpuset.origin, CGROUP_CPUSET},
+    };
+    struct cgroup_wish wish = {.parent_origin = wanted->parent.origin};
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].origin == NULL)
+            continue;
+        wish.needs |= rows[i].controller;
+        if (wish.origin == NULL || (host->cgroups.v1 & rows[i].controller) != 0)
+            wish.origin = rows[i].origin;
+    }
+    if (wish.origin == NULL)
+        wish.origin = wanted->parent.origin;
+    if (spec->pids.origin != NULL)
+        wish.also = CGROUP_PIDS;
+    return wish;
+}
+
+static int push(struct arena *arena, struct plan *plan, const struct step *step,
+                struct sbx_error *err)
+{
+    struct step *slot = ARENA_PUSH(arena, &plan->steps);
+
+    if (slot == NULL)
+        return error_oom(err);
+    *slot = *step;
+    return 0;
+}
+
+static int push_limit(struct arena *arena, struct plan *plan, const char *file, const char *value,
+                      const char *origin, struct sbx_error *err)
+{
+    if (value == NULL)
+        return error_oom(err);
+    return push(arena, plan,
+                &(struct step){
+                    .kind = STEP_CGROUP_LIMIT, .source = file, .target = value, .origin = origin},
+                err);
+}
+
+static const char *number(struct arena *arena, uint64_t value)
+{
+    return arena_printf(arena, "%" PRIu64, value);
+}
+
+/* With a memory limit swap is bounded as well: else it would be a limit on RAM alone.  When it
+ * comes to the worst all ends at once, not one process in the middle of a build. */
+static int add_memory(struct arena *arena, const struct spec_cgroup *wanted, struct plan *plan,
+                      struct sbx_error *err)
+{
+    const char *memory = wanted->memory.origin;
+    const char *swap = wanted->swap.origin != NULL ? wanted->swap.origin : memory;
+    int r = 0;
+
+    if (memory != NULL)
+        r = push_limit(arena, plan, "memory.max", number(arena, wanted->memory.value), memory, err);
+    if (r == 0 && swap != NULL)
+        r = push_limit(arena, plan, "memory.swap.max", number(arena, wanted->swap.value), swap,
+                       err);
+    if (r == 0 && swap != NULL)
+        r = push_limit(arena, plan, "memory.oom.group", "1", swap, err);
+    return r;
+}
+
+static int add_processors(struct arena *arena, const struct spec_cgroup *wanted, struct plan *plan,
+                          struct sbx_error *err)
+{
+    int r = 0;
+
+    if (wanted->cpus.origin != NULL)
+        r = push_limit(arena, plan, "cpu.max",
+                       arena_printf(arena, "%" PRIu64 " %d",
+                                    wanted->cpus.value * (CPU_PERIOD / 100), CPU_PERIOD),
+                       wanted->cpus.origin, err);
+    if (r == 0 && wanted->cpuset.origin != NULL)
+        r = push_limit(arena, plan, "cpuset.cpus", wanted->cpuset.value, wanted->cpuset.origin,
+                       err);
+    if (r == 0 && wanted->io_weight.origin != NULL)
+        r = push_limit(arena, plan, "io.weight", number(arena, wanted->io_weight.value),
+                       wanted->io_weight.origin, err);
+    return r;
+}
+
+/* Where none of the processors is there the kernel takes all of the parent's instead. */
+static int check_cpuset(struct arena *arena, const struct spec_text *wanted,
+                        const struct host_cgroup *parent, struct sbx_error *err)
+{
+    struct cpu_list list;
+    struct cpu_list all;
+
+    if (wanted->origin == NULL || cpu_list_parse(wanted->value, &list) < 0)
+        return 0;
+    if (parent->cpus != NULL && cpu_list_parse(parent->cpus, &all) == 0 &&
+        cpu_list_is_within(&list, &all))
+        return 0;
+    error_usage(err, wanted->origin, "the processors '%s' are not all to be had: %s has %s",
+                wanted->value, parent->path,
+                parent->cpus != NULL ? parent->cpus : "an unknown set");
+    error_add_hint(err, parent->cpus == NULL ? "see cpuset.cpus.effective there"
+                                             : arena_printf(arena, "choose from %s", parent->cpus));
+    return -EINVAL;
+}
+
+static int refuse_pids_of_root(const struct spec *spec, const struct host *host,
+                               struct sbx_error *err)
+{
+    error_usage(err, spec->pids.origin, "the kernel does not count root's processes");
+    error_add_hint(err, host->cgroups.systemd
+                            ? "run the command as an ordinary user: --as USER; or where sbx can "
+                              "make a cgroup: systemd-run --scope -p Delegate=yes sbx run ..."
+                            : "run the command as an ordinary user: --as USER; or where sbx can "
+                              "make a cgroup, with the controller pids");
+    return -EINVAL;
+}
+
+static int add_cgroup(struct arena *arena, const struct spec *spec,
+                      const struct cgroup_choice *choice, const char *origin, struct plan *plan,
+                      struct sbx_error *err)
+{
+    const struct host_cgroup *parent = choice->parent;
+    const char *asked = spec->cgroup.parent.origin;
+    const char *why = asked != NULL ? "as asked for"
+                      : parent->own ? "the one that sbx is in"
+                                    : "above the one that sbx is in";
+    int r;
+
+    plan->cgroup = parent->path;
+    plan->pids_in_cgroup = (choice->controllers & CGROUP_PIDS) != 0;
+    r = push(arena, plan,
+             &(struct step){.kind = STEP_CGROUP,
+                            .target = parent->path,
+                            .source = why,
+                            .number = choice->enable,
+                            .device = parent->device,
+                            .inode = parent->inode,
+                            .flags = choice->move ? STEP_LEAVE : 0,
+                            .origin = asked != NULL ? asked : origin},
+             err);
+    if (r == 0)
+        r = check_cpuset(arena, &spec->cgroup.cpuset, parent, err);
+    if (r == 0)
+        r = add_memory(arena, &spec->cgroup, plan, err);
+    /* init counts, as for a resource limit */
+    if (r == 0 && plan->pids_in_cgroup)
+        r = push_limit(arena, plan, "pids.max", number(arena, spec->pids.value + 1),
+                       spec->pids.origin, err);
+    if (r == 0)
+        r = add_processors(arena, &spec->cgroup, plan, err);
+    return r;
+}
+
+int resolve_limits(struct arena *arena, const struct spec *spec, const struct host *host,
+                   struct plan *plan, struct sbx_error *err)
+{
+    struct cgroup_wish wish = wish_of(spec, host);
+    bool needed = wish.needs != 0 || spec->cgroup.parent.origin != NULL;
+    struct cgroup_choice choice = {0};
+
+    if (!limits_want_cgroup(spec))
+        return 0;
+    /* --pids alone is worth a cgroup only where that can hold it */
+    if (!needed)
+        wish = (struct cgroup_wish){.needs = CGROUP_PIDS, .origin = spec->pids.origin};
+    choice = cgroup_choose(host, &wish);
+    if (choice.parent == NULL && needed)
+        return cgroup_refuse(arena, host, &wish, err);
+    if (spec->pids.origin != NULL && host->is_root && (choice.controllers & CGROUP_PIDS) == 0)
+        return refuse_pids_of_root(spec, host, err);
+    return choice.parent == NULL ? 0 : add_cgroup(arena, spec, &choice, wish.origin, plan, err);
+}

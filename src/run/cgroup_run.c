@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/cgroup_run.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "run/cgroup_place.h"
+#include "run/step.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int failed(const struct step *step, int number, const char *path, struct sbx_error *err)
+{
+    error_set(err, SBX_ERROR_SETUP, number, step_ops[step->kind].name, path, "%s %s",
+              step_ops[step->kind].failure, path);
+    error_add_origin(err, step->origin);
+    return -number;
+}
+
+static int open_parent(const struct step *step, struct cgroup_run *run)
+{
+    struct stat status;
+
+    run->parent = cgroup_open(step->target);
+    if (run->parent < 0)
+        return run->parent;
+    if (fstat(run->parent, &status) < 0)
+        return -errno;
+    if (status.st_dev != step->device || status.st_ino != step->inode)
+        return -ESTALE;
+    run->shared = cgroup_place_share(run->parent);
+    return run->shared < 0 ? run->shared : 0;
+}
+
+static int leave_parent(struct cgroup_run *run)
+{
+    run->leaf = cgroup_place_make(run->parent, CGROUP_SUPERVISOR, run->leaf_name);
+    return run->leaf < 0 ? run->leaf : cgroup_set(run->leaf, "cgroup.procs", "0");
+}
+
+static int enable_controllers(struct cgroup_run *run, unsigned controllers)
+{
+    char names[CGROUP_NAMES_SIZE];
+
+    if (controllers == 0)
+        return 0;
+    run->enabled = controllers;
+    return cgroup_set(run->parent, "cgroup.subtree_control",
+                      cgroup_controllers_print(controllers, "+", names));
+}
+
+static int make_directories(struct cgroup_run *run)
+{
+    int r;
+
+    run->directory = cgroup_place_make(run->parent, CGROUP_SANDBOX, run->name);
+    if (run->directory < 0)
+        return run->directory;
+    r = cgroup_set(run->directory, "cgroup.max.descendants", "1");
+    if (r < 0)
+        return r;
+    run->inside = cgroup_make(run->directory, CGROUP_INSIDE);
+    return run->inside < 0 ? run->inside : 0;
+}
+
+static int make(const struct step *step, struct cgroup_run *run)
+{
+    int r = open_parent(step, run);
+
+    if (r < 0)
+        return r;
+    cgroup_place_sweep(run->parent);
+    if ((step->flags & STEP_LEAVE) != 0)
+        r = leave_parent(run);
+    if (r == 0)
+        r = enable_controllers(run, (unsigned)step->number);
+    return r < 0 ? r : make_directories(run);
+}
+
+/* Without support for swap in the kernel there is none to be bounded. */
+static bool is_needless(const struct step *step, int number)
+{
+    return number == ENOENT && strcmp(step->source, "memory.swap.max") == 0 &&
+           access("/proc/swaps", F_OK) < 0 && errno == ENOENT;
+}
+
+int cgroup_run_start(const struct plan *plan, struct cgroup_run *ret_run, struct sbx_error *err)
+{
+    struct cgroup_run run = CGROUP_RUN_NONE;
+
+    *ret_run = CGROUP_RUN_NONE;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = &plan->steps.items[i];
+        const char *path = step->target;
+        int r = 0;
+
+        if (step->kind == STEP_CGROUP) {
+            r = make(step, &run);
+        } else if (step->kind == STEP_CGROUP_LIMIT) {
+            path = step->source;
+            r = cgroup_set(run.directory, step->source, step->target);
+            if (r < 0 && is_needless(step, -r))
+                r = 0;
+        }
+        if (r < 0) {
+            cgroup_run_end(&run);
+            return failed(step, -r, path, err);
+        }
+    }
+    *ret_run = run;
+    return 0;
+}
+
+bool cgroup_run_is_clone_error(int number)
+{
+    return number == EACCES || number == EBUSY || number == EOPNOTSUPP || number == ENOENT ||
+           number == ENODEV || number == ENOSYS;
+}
+
+/* Back to where sbx was, if no other run is there that needs the controllers. */
+static void return_to_parent(struct cgroup_run *run)
+{
+    char names[CGROUP_NAMES_SIZE];
+
+    if (run->leaf < 0 || !cgroup_place_is_last(run->parent, run->shared, run->leaf_name))
+        return;
+    if (run->enabled != 0 && cgroup_set(run->parent, "cgroup.subtree_control",
+                                        cgroup_controllers_print(run->enabled, "-", names)) < 0)
+        return;
+    if (cgroup_set(run->parent, "cgroup.procs", "0") == 0)
+        (void)cgroup_remove(run->parent, run->leaf_name);
+}
+
+void cgroup_run_end(struct cgroup_run *run)
+{
+    if (run->directory >= 0) {
+        (void)cgroup_kill(run->directory);
+        (void)cgroup_remove(run->directory, CGROUP_INSIDE);
+        (void)cgroup_remove(run->parent, run->name);
+    }
+    return_to_parent(run);
+    cleanup_close(&run->inside);
+    cleanup_close(&run->directory);
+    cleanup_close(&run->leaf);
+    cleanup_close(&run->shared);
+    cleanup_close(&run->parent);
+    *run = CGROUP_RUN_NONE;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/limits.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "run/step.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+/* The option whose limit a file of a cgroup holds, and where the kernel counts how often it was
+ * reached. */
+static const struct {
+    const char *file;
+    const char *option;
+    const char *events;
+    const char *key;
+} files[] = {
+    {"memory.max", "memory", "memory.events", "max"},
+    {"memory.swap.max", "swap", "memory.swap.events", "max"},
+    {"pids.max", "pids", "pids.events", "max"},
+    {"cpu.max", "cpus", "cpu.stat", "nr_throttled"},
+    {"cpuset.cpus", "cpuset", NULL, NULL},
+    {"io.weight", "io-weight", NULL, NULL},
+};
+
+static void add(struct sbx_report *report, const char *name, const char *mechanism)
+{
+    struct sbx_report_limit *limit;
+
+    if (report->limit_count == SBX_REPORT_MAX_LIMITS)
+        return;
+    limit = &report->limits[report->limit_count++];
+    text_copy(limit->name, sizeof(limit->name), name);
+    text_copy(limit->mechanism, sizeof(limit->mechanism), mechanism);
+}
+
+void limits_list(const struct plan *plan, struct sbx_report *report)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct step *step = &plan->steps.items[i];
+
+        for (size_t k = 0; step->kind == STEP_CGROUP_LIMIT && k < ARRAY_SIZE(files); k++)
+            if (strcmp(files[k].file, step->source) == 0)
+                add(report, files[k].option, "cgroup");
+        /* that of core dumps is no limit that anybody asked for */
+        if (step->kind == STEP_RLIMIT && step->number != RLIMIT_CORE)
+            add(report, step_rlimit_name(step->number), "rlimit");
+    }
+    if (plan->time_ms > 0)
+        add(report, "time", "timer");
+}
+
+const char *limits_memory_cause(const struct cgroup_run *run)
+{
+    if (run->kills == 0)
+        return NULL;
+    return run->ran_out ? "memory" : "host-memory";
+}
+
+void limits_explain(const struct cgroup_run *run, struct sbx_error *err)
+{
+    if (run->kills > 0)
+        error_add_hint(err, run->ran_out
+                                ? "the memory limit is too low for the set-up: raise --memory"
+                                : "the machine, or a cgroup above, is out of memory");
+}
+
+static void measure_reached(const struct cgroup_run *run, struct sbx_report *report)
+{
+    for (unsigned i = 0; i < report->limit_count; i++) {
+        struct sbx_report_limit *limit = &report->limits[i];
+        uint64_t count;
+
+        for (size_t k = 0; k < ARRAY_SIZE(files); k++)
+            if (strcmp(files[k].option, limit->name) == 0 && files[k].events != NULL &&
+                strcmp(limit->mechanism, "cgroup") == 0 &&
+                cgroup_get_key(run->directory, files[k].events, files[k].key, &count) == 0)
+                limit->reached = count > 0;
+    }
+}
+
+void cgroup_run_measure(struct cgroup_run *run, struct sbx_report *report)
+{
+    uint64_t user;
+    uint64_t system;
+    uint64_t value;
+
+    if (run->directory < 0)
+        return;
+    if (cgroup_get_key(run->directory, "memory.events", "oom_kill", &value) == 0)
+        run->kills = value;
+    if (cgroup_get_key(run->directory, "memory.events", "oom", &value) == 0)
+        run->ran_out = value > 0;
+    if (cgroup_get_number(run->directory, "memory.peak", &value) == 0)
+        report->peak_memory_kb = value / 1024;
+    /* without init, which --pids doesn't count either */
+    if (cgroup_get_number(run->directory, "pids.peak", &value) == 0 && value > 0)
+        report->peak_pids = value - 1;
+    if (cgroup_get_key(run->directory, "cpu.stat", "user_usec", &user) == 0 &&
+        cgroup_get_key(run->directory, "cpu.stat", "system_usec", &system) == 0) {
+        report->user_ms = user / 1000;
+        report->system_ms = system / 1000;
+    }
+    measure_reached(run, report);
+}

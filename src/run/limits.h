@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a report says of limits: what holds each of them, which were reached, what was used. */
+#ifndef RUN_LIMITS_H
+#define RUN_LIMITS_H
+
+#include "run/cgroup_run.h"
+
+/** Add the limits of @plan to @report, each with the mechanism that holds it. */
+void limits_list(const struct plan *plan, struct sbx_report *report);
+
+/** Why the run is out of memory, as a report's cause: "memory" for the sandbox's own limit,
+ * "host-memory" for one outside of it; NULL where it is not. @run has been measured. */
+const char *limits_memory_cause(const struct cgroup_run *run);
+
+/** The set-up failed with @err: was it for want of memory?  Adds the hint that says so. */
+void limits_explain(const struct cgroup_run *run, struct sbx_error *err);
+
+#endif
