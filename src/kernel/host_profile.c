@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/pattern.h"
 #include "kernel/landlock.h"
+#include "kernel/mountinfo.h"
 #include "kernel/profile_files.h"
 
 #include <errno.h>
@@ -187,6 +188,8 @@ int host_patterns_probe(struct arena *arena, const struct host_request *request,
 int host_probe_profile(struct arena *arena, const struct host_request *request, struct host *host,
                        struct sbx_error *err)
 {
+    int r;
+
     host->landlock_abi = landlock_abi();
     for (size_t i = 0; i < request->paths.count; i++) {
         struct host_path *fact;
@@ -197,7 +200,12 @@ int host_probe_profile(struct arena *arena, const struct host_request *request, 
         if (fact == NULL || host_path_probe(arena, request->paths.items[i], fact) < 0)
             return error_oom(err);
     }
-    return host_patterns_probe(arena, request, host) < 0 ? error_oom(err) : 0;
+    if (host_patterns_probe(arena, request, host) < 0)
+        return error_oom(err);
+    if (!request->cgroups)
+        return 0;
+    r = mountinfo_read(arena, &host->mounts, err);
+    return r < 0 ? r : host_cgroups_probe(arena, request, host) < 0 ? error_oom(err) : 0;
 }
 
 /* ---- the directories of profiles ---- */

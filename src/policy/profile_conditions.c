@@ -3,12 +3,20 @@
 #include "policy/profile_work.h"
 
 #include "base/path.h"
+#include "policy/cgroup_choice.h"
 #include "policy/profile_expand.h"
 
 #include <errno.h>
 #include <string.h>
 
-const char *const profile_features[] = {"landlock", "landlock-scopes", "pids-limit", NULL};
+const char *const profile_features[] = {"landlock",     "landlock-scopes", "pids-limit",
+                                        "memory-limit", "cpu-limit",       NULL};
+
+/* Can the caller have a cgroup that limits this? */
+static bool can_limit(const struct host *host, enum cgroup_controller controller)
+{
+    return cgroup_choose(host, &(struct cgroup_wish){.needs = controller}).parent != NULL;
+}
 
 static bool has_feature(const struct host *host, const char *feature)
 {
@@ -16,7 +24,11 @@ static bool has_feature(const struct host *host, const char *feature)
         return host->landlock_abi >= 2;
     if (strcmp(feature, "landlock-scopes") == 0)
         return host->landlock_abi >= 6;
-    return strcmp(feature, "pids-limit") == 0 && !host->is_root;
+    if (strcmp(feature, "memory-limit") == 0)
+        return can_limit(host, CGROUP_MEMORY);
+    if (strcmp(feature, "cpu-limit") == 0)
+        return can_limit(host, CGROUP_CPU);
+    return strcmp(feature, "pids-limit") == 0 && (!host->is_root || can_limit(host, CGROUP_PIDS));
 }
 
 /* Is the working directory, by another name perhaps (a bind mount), @home or a directory above it?

@@ -22,6 +22,13 @@ static int ask(struct asking *asking, const char *path)
                             : host_strings_add_new(&asking->request.paths, asking->arena, absolute);
 }
 
+/* A look at cgroups is taken only where it decides something. */
+static bool depends_on_cgroups(const struct asking *asking, const char *feature)
+{
+    return strcmp(feature, "memory-limit") == 0 || strcmp(feature, "cpu-limit") == 0 ||
+           (strcmp(feature, "pids-limit") == 0 && asking->caller->is_root);
+}
+
 static int ask_conditions(struct asking *asking, const struct profile_conditions *conditions)
 {
     for (size_t i = 0; i < conditions->count; i++) {
@@ -30,6 +37,8 @@ static int ask_conditions(struct asking *asking, const struct profile_conditions
         const char *path;
         int r;
 
+        if (condition->kind == PROFILE_WHEN_FEATURE && depends_on_cgroups(asking, condition->value))
+            asking->request.cgroups = true;
         if (condition->kind != PROFILE_WHEN_EXISTS && condition->kind != PROFILE_WHEN_MISSING)
             continue;
         r = expand_path(asking->arena, condition->value, asking->caller, &path, &fault);

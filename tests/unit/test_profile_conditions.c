@@ -85,6 +85,40 @@ static const char features[] = "environment:\n"
                                "    - { value: R, when: { user: root } }\n"
                                "    - { value: U, when: { user: ordinary } }\n";
 
+Test(profile_conditions, limits_that_take_a_cgroup)
+{
+    static const char profile[] = "environment:\n"
+                                  "  env:\n"
+                                  "    - { value: P, when: { feature: pids-limit } }\n"
+                                  "    - { value: M, when: { feature: memory-limit } }\n"
+                                  "    - { value: C, when: { feature: cpu-limit } }\n";
+    static const struct {
+        struct host_cgroup cgroup;
+        bool root;
+        const char *lines;
+    } cases[] = {
+        {{.path = NULL}, false, "env P\n"},
+        {{.path = NULL}, true, ""},
+        {{.path = "/c", .controllers = CGROUP_MEMORY | CGROUP_CPU}, false, "env C\nenv M\nenv P\n"},
+        {{.path = "/c", .controllers = CGROUP_MEMORY}, true, "env M\n"},
+        {{.path = "/c", .controllers = CGROUP_PIDS}, true, "env P\n"},
+        {{.path = "/c", .controllers = CGROUP_CPU, .others = 1}, false, "env P\n"},
+        {{.path = "/c", .controllers = CGROUP_CPU, .managed = true}, false, "env P\n"},
+        {{.path = "/c", .controllers = CGROUP_CPU, .error = EACCES}, false, "env P\n"},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct host_cgroup cgroup = cases[i].cgroup;
+        PROFILE_WORLD(world);
+
+        world.host.is_root = cases[i].root;
+        world.host.cgroups.items = &cgroup;
+        world.host.cgroups.count = cgroup.path != NULL;
+        profile_world_add(&world, "a", profile);
+        profile_world_expect(&world, cases[i].lines);
+    }
+}
+
 Test(profile_conditions, features_and_users)
 {
     static const struct {

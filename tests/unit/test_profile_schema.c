@@ -136,7 +136,7 @@ Test(profile_schema, head)
         cr_expect_str_eq(word_of(json_array_get(known, words)), profile_features[words]);
         words++;
     }
-    cr_expect_eq(words, 3);
+    cr_expect_eq(words, 5);
     cr_expect_str_eq(
         word_of(at(entry_of(schema, option_by_id(OPTION_NET)), "anyOf/0/anyOf/0/enum/1")), "host");
     cr_expect_str_eq(word_of(at(entry_of(schema, option_by_id(OPTION_USERNS)), "anyOf/0/type")),
