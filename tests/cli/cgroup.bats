@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Limits that take a cgroup, where none can be had, and what a report says of limits.  Where cgroup v2
+# has its controllers, tests/vm/cases/cgroup.sh tries the limits themselves.
+# bats file_tags=limits
+# shellcheck disable=SC2154 # set by run
+
+load common
+
+has_memory_in_v1() {
+    grep -Eq '^[1-9][0-9]*:([^:]*,)?memory[,:]' /proc/self/cgroup
+}
+
+need_v1() {
+    skip_unless memory_in_v1 "cgroup v1 does not have the memory controller on this host"
+}
+
+@test "a limit that can't be held is an error, with the reason and the way out" {
+    local option
+
+    need_v1
+    for option in "--memory 1G" "--swap 1G"; do
+        # shellcheck disable=SC2086 # two words
+        sbx_fails "${option% *}: cgroup v1 has the controller memory on this host" \
+            '^hint: boot with cgroup v2 alone: .*cgroup_no_v1=all' -- run $option -- true
+    done
+}
+
+@test "also as a plan, and before anything is run" {
+    need_v1
+    sbx_fails '--memory: cgroup v1' -- plan --memory 1G -- true
+    run -125 sbx run --rw . --report report.json --memory 1G -- touch ran
+    [[ ! -e ran ]]
+    equal '["setup-failed","--memory"]' "$(jq -c '[.outcome, .origin]' report.json)"
+}
+
+@test "and in a profile, unless that says it may be left out" {
+    need_v1
+    printf 'sbx: 1\nlimits:\n  memory: 1G\n' >strict.yaml
+    sbx_fails 'strict.yaml:3:.*cgroup v1' -- run -p ./strict.yaml -- true
+    printf 'sbx: 1\nlimits:\n  memory: { value: 1G, when: { feature: memory-limit } }\n' >loose.yaml
+    run -0 sbx run -p ./loose.yaml -- true
+}
+
+@test "--cgroup-parent takes a cgroup" {
+    sbx_fails "--cgroup-parent: '/tmp' is no cgroup" -- run --cgroup-parent /tmp -- true
+    sbx_fails "--cgroup-parent: '/no/such'.*No such file" -- run --cgroup-parent /no/such -- true
+    sbx_fails "--cgroup-parent: '.*/probe' can't be used as a cgroup" -- run --cgroup-parent probe -- true
+}
+
+@test "values that are none" {
+    local pair
+
+    for pair in "cpus 0" "cpus 0.001" "cpus two" "cpuset 3-1" "cpuset all" "memory 0" "memory 1X" \
+        "io-weight 0" "io-weight 10001" "swap -1" "cgroup-parent="; do
+        # shellcheck disable=SC2086 # two words
+        sbx_fails "^sbx: --${pair%%[ =]*}: " -- run --$pair -- true
+    done
+}
+
+@test "the report says what holds each limit" {
+    local -a pids=(--pids 50)
+
+    ! is_root || pids=()
+    run -0 sbx run --report report.json --file-size 1M --time 1min "${pids[@]}" -- true
+    equal '["rlimit","timer"]' "$(jq -c '[.limits["file-size"], .limits.time]' report.json)"
+    is_root || like "$(jq -r .limits.pids report.json)" '^(rlimit|cgroup)$'
+    equal '[]' "$(jq -c .limits_reached report.json)"
+    run -0 sbx run --report report.json -- true
+    equal '{}' "$(jq -c .limits report.json)"
+}
+
+@test "what nobody counted is null" {
+    need_v1
+    run -0 sbx run --report report.json -- true
+    equal '[null,null]' "$(jq -c '[.peak_memory_kb, .peak_pids]' report.json)"
+}
+
+@test "-v says what holds each limit" {
+    run -0 sbx run -v --file-size 1M --time 1min -- true
+    like "$output" 'limits: file-size \(rlimit\) time \(timer\)'
+}
