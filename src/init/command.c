@@ -4,7 +4,8 @@
  *
  * Everything in command_run() happens in the forked child, in an order that is no matter of taste:
  *
- *   process group   before HELLO: the supervisor may make it the terminal's foreground group
+ *   process group   before HELLO: the supervisor may make it the terminal's foreground group;
+ *                   or session and terminal, the master of which goes with HELLO
  *   HELLO, GO       until GO nothing of the command happens; no supervisor, no command
  *   descriptors     before the limits: RLIMIT_NOFILE may be lower than numbers in use now
  *   directory       before the limits and the filter, which may forbid what it needs
@@ -14,6 +15,8 @@
  *   exec            also turns the process dumpable; until then nobody inside can trace it
  */
 #include "init/command.h"
+
+#include "init/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,14 +131,56 @@ static _Noreturn void fail(const struct command *command, enum wire_stage stage,
 
 /* ---- the stages ---- */
 
-/** Show ourselves to the supervisor, then wait for its word. */
-static void handshake(const struct command *command)
+static enum wire_stage group_stage(const struct command *command)
+{
+    return command->start->session ? WIRE_STAGE_SESSION : WIRE_STAGE_PROCESS_GROUP;
+}
+
+/** Get out of the caller's job: into a group, or a session with the terminal that was asked for. */
+static void separate(struct command *command, int *ret_master)
+{
+    int result;
+
+    if ((command->start->session ? setsid() : setpgid(0, 0)) < 0)
+        fail(command, group_stage(command), errno, 0);
+    if (command->start->terminal == 0)
+        return;
+    result = terminal_new(ret_master, &command->terminal);
+    if (result < 0)
+        fail(command, WIRE_STAGE_TERMINAL, -result, 0);
+}
+
+/** Say HELLO, with descriptor @master where that is none of -1. */
+static ssize_t send_hello(int exec_socket, int master)
 {
     uint32_t type = WIRE_HELLO;
+    struct iovec part = {.iov_base = &type, .iov_len = sizeof(type)};
+    union {
+        struct cmsghdr header;
+        unsigned char space[CMSG_SPACE(sizeof(int))];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+                            .cmsg_level = SOL_SOCKET,
+                            .cmsg_type = SCM_RIGHTS}};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+    if (master >= 0) {
+        memcpy(CMSG_DATA(&control.header), &master, sizeof(master));
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control);
+    }
+    return sendmsg(exec_socket, &message, MSG_NOSIGNAL);
+}
+
+/** Show ourselves to the supervisor, then wait for its word.  Closes @master. */
+static void handshake(const struct command *command, int master)
+{
+    uint32_t type;
     ssize_t length;
 
-    if (send(command->exec_socket, &type, sizeof(type), MSG_NOSIGNAL) != sizeof(type))
+    if (send_hello(command->exec_socket, master) != sizeof(type))
         _exit(127);
+    if (master >= 0)
+        close(master);
     do
         length = recv(command->exec_socket, &type, sizeof(type), MSG_TRUNC);
     while (length < 0 && errno == EINTR);
@@ -145,6 +190,8 @@ static void handshake(const struct command *command)
 
 static bool is_target(const struct wire_start *start, int fd)
 {
+    if (fd <= 2 && (start->terminal & (1U << fd)) != 0)
+        return true;
     for (uint32_t i = 0; i < start->fd_count; i++)
         if (start->fd_targets[i] == fd)
             return true;
@@ -177,8 +224,13 @@ static void place_descriptors(struct command *command)
     command->exec_socket = park(command, command->exec_socket);
     for (uint32_t i = 0; i < start->fd_count; i++)
         command->fds[i] = park(command, command->fds[i]);
+    if (start->terminal != 0)
+        command->terminal = park(command, command->terminal);
     for (uint32_t i = 0; i < start->fd_count; i++)
         if (dup2(command->fds[i], start->fd_targets[i]) < 0)
+            fail(command, WIRE_STAGE_DESCRIPTORS, errno, 0);
+    for (int fd = 0; fd <= 2; fd++)
+        if ((start->terminal & (1U << fd)) != 0 && dup2(command->terminal, fd) < 0)
             fail(command, WIRE_STAGE_DESCRIPTORS, errno, 0);
 }
 
@@ -200,7 +252,7 @@ static void restore_signals(const struct command *command, const struct lockdown
 
     if (sigaction(SIGCHLD, &lockdown->child_action, NULL) < 0 ||
         syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask)) < 0)
-        fail(command, WIRE_STAGE_PROCESS_GROUP, errno, 0);
+        fail(command, group_stage(command), errno, 0);
 }
 
 static void load_filter(const struct command *command, const struct lockdown *lockdown)
@@ -321,10 +373,10 @@ static _Noreturn void exec_search(const struct command *command, const char *nam
 _Noreturn void command_run(struct command *command, const struct lockdown *lockdown)
 {
     const char *name = command->strings.argv[0];
+    int master = -1;
 
-    if (setpgid(0, 0) < 0)
-        fail(command, WIRE_STAGE_PROCESS_GROUP, errno, 0);
-    handshake(command);
+    separate(command, &master);
+    handshake(command, master);
     place_descriptors(command);
     if (command->strings.directory[0] != '\0' && chdir(command->strings.directory) < 0)
         fail(command, WIRE_STAGE_CHDIR, errno, 0);

@@ -228,6 +228,10 @@ static void check_start(struct init *init, const struct message *message)
     for (uint32_t i = 0; i < start->fd_count; i++)
         must(start->fd_targets[i] > (i == 0 ? -1 : start->fd_targets[i - 1]),
              WIRE_INIT_BAD_MESSAGE);
+    must(start->terminal == 0 || (start->session && start->terminal <= 7), WIRE_INIT_BAD_MESSAGE);
+    for (uint32_t i = 0; i < start->fd_count; i++)
+        must(start->fd_targets[i] > 2 || (start->terminal & (1U << start->fd_targets[i])) == 0,
+             WIRE_INIT_BAD_MESSAGE);
     must(find_number(init, start->command) == NULL, WIRE_INIT_BAD_MESSAGE);
 }
 
@@ -243,8 +247,10 @@ static pid_t fork_command(struct init *init, struct command *command, struct run
         close(init->signal_fd);
         command_run(command, &init->lockdown);
     }
-    /* Here too, so that a SIGNAL to the group right behind START finds it. */
-    setpgid(pid, pid);
+    /* Here too, so that a SIGNAL to the group right behind START finds it.  But who leads a group
+     * can't make a session any more. */
+    if (!command->start->session)
+        setpgid(pid, pid);
     slot->pid = pid;
     slot->number = command->start->command;
     return pid;

@@ -11,7 +11,8 @@
  *   supervisor                          init                       command (before exec)
  *     CONFIG  ------------------------>  once: limits, system-call filter
  *     START + descriptors ------------>  fork  ------------------->  own process group
- *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket
+ *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket,
+ *                                                                    with the master of its pty
  *     GO on the exec socket  ------------------------------------->  limits, filter, exec
  *                              <-----------------------------------  EXEC_FAILED, or end of file
  *     SIGNAL  ------------------------>  kill
@@ -58,7 +59,8 @@ struct wire_config {
  * Start a command.  Descriptors that come along (SCM_RIGHTS), in this order: the exec socket; a
  * memory file that holds @argc strings of argv, @envc strings of the environment and the working
  * directory, each NUL-terminated; then @fd_count descriptors, which the command has as
- * @fd_targets[i] (increasing numbers).  Nothing else is open in the command.
+ * @fd_targets[i] (increasing numbers).  Nothing else is open in the command but the new terminal of
+ * @terminal, the master of which comes back with HELLO.
  */
 struct wire_start {
     uint32_t type;
@@ -67,6 +69,9 @@ struct wire_start {
     uint32_t envc;
     uint64_t strings_size; /* bytes used in the memory file */
     uint64_t signal_mask;  /* blocked signals of the command, bit n-1 for signal n */
+    uint32_t session;      /* a session of its own, and not only a process group */
+    uint32_t terminal; /* with session; bit n, n up to 2: descriptor n is a new pseudo-terminal */
+    uint32_t unused;
     uint32_t fd_count;
     int32_t fd_targets[WIRE_MAX_FDS];
 };
@@ -91,6 +96,8 @@ struct wire_changed {
 enum wire_stage {
     WIRE_STAGE_FORK = 1,
     WIRE_STAGE_PROCESS_GROUP,
+    WIRE_STAGE_SESSION,
+    WIRE_STAGE_TERMINAL,
     WIRE_STAGE_DESCRIPTORS,
     WIRE_STAGE_CHDIR,
     WIRE_STAGE_RLIMIT,

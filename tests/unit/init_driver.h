@@ -42,6 +42,8 @@ enum launch_flags {
     LAUNCH_IGNORING_HANGUP = 8,
     LAUNCH_IGNORING_CHILDREN = 16,
     LAUNCH_BLOCKING_SIGNALS = 32,
+    LAUNCH_FRESH_PTS = 64,
+    LAUNCH_EMPTY_PTS = 128,
 };
 
 struct sandbox {
@@ -55,6 +57,8 @@ struct request {
     const char *const *environment;
     const char *directory;
     uint64_t signal_mask;
+    bool session;
+    uint32_t terminal;
     uint32_t fd_count;
     int fds[WIRE_MAX_FDS];
     int targets[WIRE_MAX_FDS];
@@ -114,10 +118,17 @@ static inline void become_init(unsigned flags, int image, int control)
     char *const argv[] = {name, NULL};
     char *const environment[] = {NULL};
 
-    if (flags & LAUNCH_FRESH_PROC)
-        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-            return;
+    if ((flags & (LAUNCH_FRESH_PROC | LAUNCH_FRESH_PTS | LAUNCH_EMPTY_PTS)) != 0 &&
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return;
+    if ((flags & LAUNCH_FRESH_PROC) != 0 &&
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+        return;
+    if ((flags & LAUNCH_FRESH_PTS) != 0 &&
+        mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666") < 0)
+        return;
+    if ((flags & LAUNCH_EMPTY_PTS) != 0 && mount("none", "/dev/pts", "tmpfs", 0, NULL) < 0)
+        return;
     /* So that uid 0 of the namespace has no capability after the exec. */
     if (prctl(PR_SET_SECUREBITS, SECURE_ALL_BITS | SECURE_ALL_LOCKS, 0, 0, 0) < 0)
         return;
@@ -255,6 +266,8 @@ static inline int send_start(const struct sandbox *sandbox, uint32_t number,
     struct wire_start start = {.type = WIRE_START,
                                .command = number,
                                .signal_mask = request->signal_mask,
+                               .session = request->session,
+                               .terminal = request->terminal,
                                .fd_count = request->fd_count};
     int fds[WIRE_MAX_FDS + 2], pair[2], on = 1;
     int strings = memfd_create("strings", MFD_CLOEXEC);
@@ -283,13 +296,14 @@ static inline void wait_readable(int fd, const char *what)
     cr_assert_eq(poll(&source, 1, PATIENCE_MS), 1, "nothing came: %s", what);
 }
 
-/** Wait for HELLO.  Returns the command's pid as the host numbers it. */
-static inline pid_t expect_hello(int exec_socket)
+/** Wait for HELLO and the descriptor that comes with it.  Returns as expect_hello() does. */
+static inline pid_t expect_hello_with(int exec_socket, int *ret_fd)
 {
     union {
         struct cmsghdr align;
-        unsigned char space[CMSG_SPACE(sizeof(struct ucred))];
+        unsigned char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
     } control;
+    const struct cmsghdr *rights;
     uint32_t type = 0;
     struct iovec vector = {.iov_base = &type, .iov_len = sizeof(type)};
     struct msghdr header = {.msg_iov = &vector,
@@ -303,7 +317,23 @@ static inline pid_t expect_hello(int exec_socket)
     cr_assert_eq(type, WIRE_HELLO);
     cr_assert_eq(control.align.cmsg_type, SCM_CREDENTIALS);
     memcpy(&sender, CMSG_DATA(&control.align), sizeof(sender));
+    *ret_fd = -1;
+    rights = CMSG_NXTHDR(&header, &control.align);
+    if (rights != NULL) {
+        cr_assert_eq(rights->cmsg_type, SCM_RIGHTS);
+        memcpy(ret_fd, CMSG_DATA(rights), sizeof(*ret_fd));
+    }
     return sender.pid;
+}
+
+/** Wait for HELLO.  Returns the command's pid as the host numbers it. */
+static inline pid_t expect_hello(int exec_socket)
+{
+    int none;
+    pid_t pid = expect_hello_with(exec_socket, &none);
+
+    cr_assert_lt(none, 0, "a descriptor nobody asked for");
+    return pid;
 }
 
 static inline void send_go(int exec_socket)

@@ -99,6 +99,85 @@ Test(init, a_signal_before_the_exec_ends_the_command)
     cr_assert_eq(init_result(&sandbox), WIRE_INIT_DONE);
 }
 
+/* ---- a terminal ---- */
+
+/* Run @script with a pipe as 1, and what @request has more; it is left running. */
+static struct session start_with_output(unsigned flags, struct request request, const char *script,
+                                        int *ret_exec_socket)
+{
+    struct session session = {.sandbox = launch(flags), .input = -1};
+    int output[2];
+
+    cr_assert_eq(pipe2(output, O_CLOEXEC), 0);
+    request.argv = ARGV("sh", "-c", script);
+    request.environment = ARGV(PATH);
+    request.fd_count = 1;
+    request.fds[0] = output[1];
+    request.targets[0] = 1;
+    send_config(&session.sandbox, NULL, 0, NULL, 0);
+    *ret_exec_socket = send_start(&session.sandbox, FIRST, &request);
+    close(output[1]);
+    session.output = output[0];
+    return session;
+}
+
+Test(init, a_terminal_of_the_commands_own)
+{
+    struct wire_exec_failed failure;
+    int exec_socket, master;
+    struct session session = start_with_output(
+        LAUNCH_FRESH_PTS, (struct request){.session = true, .terminal = 1 | 4},
+        "test -t 2 && ! test -t 1 && tty && test -e /dev/tty && exec 3<>/dev/tty && read x && "
+        "echo \"$x\" && echo seen >&3",
+        &exec_socket);
+    char text[64] = "";
+
+    session.pid = expect_hello_with(exec_socket, &master);
+    cr_assert_geq(master, 0, "no terminal came");
+    send_go(exec_socket);
+    cr_assert_not(exec_failed(exec_socket, &failure));
+    expect_line(&session, "/dev/pts/0");
+    cr_assert_eq(getsid(session.pid), session.pid);
+    cr_assert_eq(write(master, "typed\n", 6), 6);
+    expect_line(&session, "typed");
+    expect_change(&session, WIRE_EXITED, 0);
+    cr_assert_geq(read(master, text, sizeof(text) - 1), 0);
+    cr_expect_not_null(strstr(text, "typed"), "no echo: %s", text);
+    cr_assert_eq(init_result(&session.sandbox), WIRE_INIT_DONE);
+}
+
+Test(init, a_session_without_a_terminal)
+{
+    struct wire_exec_failed failure;
+    int exec_socket;
+    struct session session =
+        start_with_output(0, (struct request){.session = true},
+                          "exec 2>&-; (exec 3</dev/tty) || echo none; read x", &exec_socket);
+
+    session.pid = expect_hello(exec_socket);
+    send_go(exec_socket);
+    cr_assert_not(exec_failed(exec_socket, &failure));
+    expect_line(&session, "none");
+    expect_change(&session, WIRE_EXITED, 1); /* there is no descriptor 0 to read from */
+    cr_assert_eq(init_result(&session.sandbox), WIRE_INIT_DONE);
+}
+
+Test(init, a_terminal_that_can_not_be_made)
+{
+    struct sandbox sandbox = launch(LAUNCH_EMPTY_PTS);
+    struct request request = {.argv = ARGV("/bin/true"), .session = true, .terminal = 1};
+    struct wire_exec_failed failure = {0};
+    struct wire_changed changed;
+
+    send_config(&sandbox, NULL, 0, NULL, 0);
+    cr_assert(exec_failed(send_start(&sandbox, FIRST, &request), &failure));
+    cr_expect_eq(failure.stage, WIRE_STAGE_TERMINAL);
+    cr_expect_eq(failure.number, ENOENT);
+    changed = expect_changed(&sandbox);
+    assert_ended(&changed, WIRE_EXITED, 127);
+    cr_assert_eq(init_result(&sandbox), WIRE_INIT_DONE);
+}
+
 /* ---- what could not be executed ---- */
 
 static struct result run_argv(const char *const *argv, const char *const *environment,

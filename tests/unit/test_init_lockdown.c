@@ -352,6 +352,15 @@ Test(init_lockdown, bad_starts)
     assert_refused(true, &start, sizeof(start), fds, 4);
     start.fd_count = WIRE_MAX_FDS + 1;
     assert_refused(true, &start, sizeof(start), fds, 4);
+    start = start_for(GOOD, sizeof(GOOD), 4, fds);
+    start.terminal = 1; /* without a session to control */
+    assert_refused(true, &start, sizeof(start), fds, 4);
+    start.session = 1;
+    start.terminal = 8;
+    assert_refused(true, &start, sizeof(start), fds, 4);
+    start.terminal = 4; /* what a descriptor is for already */
+    start.fd_targets[0] = 2;
+    assert_refused(true, &start, sizeof(start), fds, 4);
 }
 
 Test(init_lockdown, bad_strings)
