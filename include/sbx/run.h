@@ -56,7 +56,8 @@ struct sbx_report {
 };
 
 enum sbx_run_flags {
-    SBX_RUN_JOB_CONTROL = 1, /**< forward signals, share the terminal as a shell's job does */
+    SBX_RUN_JOB_CONTROL = 1, /**< forward signals, share the terminal as a shell's job does, or pass
+                                  on what is typed there; without it output alone is passed on */
 };
 
 /** The exit code of `sbx run`: the command's own, 128+n, 124, 125, 126, 127. */

@@ -167,6 +167,7 @@ static int probe_fd(struct arena *arena, struct host *host, int fd)
     fact->directory = S_ISDIR(status.st_mode);
     fact->path_only = (flags & O_PATH) != 0;
     fact->writable = !fact->path_only && (flags & O_ACCMODE) != O_RDONLY;
+    fact->pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
     fact->terminal = !fact->path_only && S_ISCHR(status.st_mode) && isatty(fd);
     return 0;
 }

@@ -94,6 +94,7 @@ struct host_fd {
     bool path_only; /* O_PATH */
     bool writable;
     bool terminal;
+    bool pipe; /* or a socket */
 };
 
 struct host_fds {

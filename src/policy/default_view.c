@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/default_view.h"
 
+#include "policy/terminal.h"
+
 #include "base/path.h"
 
 #include <errno.h>
@@ -284,7 +286,8 @@ static int add_dev_links(struct view *view, struct arena *arena)
     return 0;
 }
 
-static int add_dev(struct view *view, struct arena *arena, const struct host *host)
+static int add_dev(struct view *view, struct arena *arena, const struct spec *spec,
+                   const struct host *host)
 {
     static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
                                         "/dev/random", "/dev/urandom", "/dev/tty"};
@@ -306,7 +309,9 @@ static int add_dev(struct view *view, struct arena *arena, const struct host *ho
         if (add_device(view, arena, fact->canonical, nodes[i], fact->device, fact->inode) < 0)
             return -ENOMEM;
     }
-    if (host->terminal != NULL && add_device(view, arena, host->terminal, "/dev/console", 0, 0) < 0)
+    /* the name of a terminal that is shared; one of the command's own has one in /dev/pts */
+    if (host->terminal != NULL && terminal_decide(spec, host).mode == PLAN_TERMINAL_SHARED &&
+        add_device(view, arena, host->terminal, "/dev/console", 0, 0) < 0)
         return -ENOMEM;
     return default_view_add_tmpfs(view, arena, host, "/dev/shm", 01777, 20, DEFAULT);
 }
@@ -383,7 +388,7 @@ int default_view_add(struct view *view, struct arena *arena, const struct spec *
     if (result == 0)
         result = add_masks(view, arena, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0]));
     if (result == 0)
-        result = add_dev(view, arena, host);
+        result = add_dev(view, arena, spec, host);
     if (result == 0)
         result = add_private(view, arena, host, "/tmp", 01777, 20);
     if (result == 0)

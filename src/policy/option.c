@@ -207,6 +207,17 @@ static const struct sbx_option options[] = {
     {OPTION_DIE_WITH_PARENT, "die-with-parent", 0, "run", SBX_VALUE_FLAG, NULL, NULL, false,
      "end the sandbox when sbx's parent ends",
      "End the sandbox when the process that started sbx ends."},
+    {OPTION_TTY, "tty", 0, "run", SBX_VALUE_CHOICE, "auto|new|inherit|none",
+     "auto|new|inherit|none", false, "which terminal the command gets",
+     "inherit lets the command share the caller's terminal, as a shell lets a job; the system-call "
+     "filter keeps it from typing into it. new gives the command a session and a pseudo-terminal "
+     "of its own in the place of the caller's, between which sbx passes on what is typed and "
+     "printed; no descriptor of the command leads to the caller's terminal. none gives it a "
+     "session without a terminal: in the terminal's place it has an empty standard input, and a "
+     "pipe for its output. auto, the default, is inherit as long as the filter guards the "
+     "terminal, and new without it (--seccomp off, --allow-syscall ioctl).\n\n"
+     "Output reaches the caller's terminal as it is, with all escape sequences. See TERMINALS in "
+     "sbx-run(1)."},
     {OPTION_NAME, "name", 0, "run", SBX_VALUE_TEXT, "NAME", NULL, false, "a name for this sandbox",
      "A name for this sandbox, which its report carries. Letters, digits, dots, underscores and "
      "hyphens, 63 characters at most, the first a letter or digit."},

@@ -10,6 +10,7 @@
 #include "kernel/host.h"
 #include "policy/spec.h"
 #include "policy/syscalls.h"
+#include "policy/terminal.h"
 
 #include <stdint.h>
 
@@ -50,10 +51,12 @@ enum step_kind {
     STEP_LANDLOCK, /* rules; number: the ABI */
     STEP_INIT,     /* become the init program */
     /* done by init for the command */
-    STEP_PROCESS_GROUP,
-    STEP_RLIMIT,  /* number: the resource, number2: soft value, number3: hard value */
-    STEP_SECCOMP, /* filter */
-    STEP_COMMAND, /* argv, environment, descriptors */
+    STEP_PROCESS_GROUP, /* or, where the command shares no terminal: */
+    STEP_SESSION,
+    STEP_TERMINAL, /* what 0, 1 and 2 are in the place of the caller's terminal */
+    STEP_RLIMIT,   /* number: the resource, number2: soft value, number3: hard value */
+    STEP_SECCOMP,  /* filter */
+    STEP_COMMAND,  /* argv, environment, descriptors */
     STEP_KIND_COUNT
 };
 
@@ -128,6 +131,7 @@ struct plan {
     const char *const *environment;
     size_t environment_count;
     struct plan_fds fds; /* beyond 0, 1, 2 */
+    struct plan_terminal terminal;
     /* for the supervisor */
     const char *profile; /* the profile's name, or NULL, and why it is that one */
     const char *profile_origin;

@@ -169,7 +169,8 @@ static int add_descriptor_rules(struct arena *arena, const struct host *host, st
         struct landlock_rule *rule;
 
         /* standard input is for reading, even where it was opened for more */
-        if (!fd->open || !fd->writable || fd->directory || (fd->fd == 0 && !fd->terminal))
+        if (!fd->open || !fd->writable || fd->directory || (fd->fd == 0 && !fd->terminal) ||
+            terminal_replaces(&plan->terminal, fd->fd))
             continue;
         rule = ARENA_PUSH(arena, &plan->landlock);
         if (rule == NULL)
@@ -200,6 +201,45 @@ static int add_landlock(struct arena *arena, const struct spec *spec, const stru
     return result < 0 ? result : push_step(arena, plan, &step, err);
 }
 
+/* What 0, 1 and 2 are in the place of the caller's terminal, after the session that needs it. */
+static int add_terminal(struct arena *arena, const struct spec *spec, struct plan *plan,
+                        struct sbx_error *err)
+{
+    bool shared = plan->terminal.mode == PLAN_TERMINAL_SHARED;
+    const char *origin = plan->terminal.origin;
+    int result;
+
+    if (shared && terminal_unguarded_by(spec) != NULL) {
+        result = add_degraded(arena, plan,
+                              "the command can type into the terminal that it shares "
+                              "(--tty inherit, and no filter)",
+                              err);
+        if (result < 0)
+            return result;
+    }
+    result = push_step(arena, plan,
+                       &(struct step){.kind = shared ? STEP_PROCESS_GROUP : STEP_SESSION,
+                                      .origin = shared ? NULL : origin},
+                       err);
+    if (result < 0 || plan->terminal.replaced == 0)
+        return result;
+    return push_step(arena, plan, &(struct step){.kind = STEP_TERMINAL, .origin = origin}, err);
+}
+
+/* The command's own terminal is one of the sandbox's devpts, which an option may have replaced. */
+static int check_devpts(const struct plan *plan, struct sbx_error *err)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].kind == STEP_DEVPTS)
+            return 0;
+    if (plan->terminal.mode != PLAN_TERMINAL_OWN)
+        return 0;
+    error_usage(err, plan->terminal.origin,
+                "a terminal of the command's own needs /dev/pts, which the view hides");
+    error_add_hint(err, "leave out what hides it, or take --tty inherit or --tty none");
+    return -EINVAL;
+}
+
 static int add_lockdown(struct arena *arena, const struct spec *spec, const struct host *host,
                         struct plan *plan, struct sbx_error *err)
 {
@@ -212,7 +252,7 @@ static int add_lockdown(struct arena *arena, const struct spec *spec, const stru
     if (result == 0)
         result = push_step(arena, plan, &(struct step){.kind = STEP_INIT}, err);
     if (result == 0)
-        result = push_step(arena, plan, &(struct step){.kind = STEP_PROCESS_GROUP}, err);
+        result = add_terminal(arena, spec, plan, err);
     return result;
 }
 
@@ -392,12 +432,14 @@ static int add_socket_notice(struct arena *arena, const struct host *host, struc
 int resolve(struct arena *arena, const struct spec *spec, const struct host *host,
             struct plan *ret_plan, struct sbx_error *err)
 {
-    struct plan plan = {0};
+    struct plan plan = {.terminal = terminal_decide(spec, host)};
     const char *workdir = working_directory(arena, spec, host);
     int result = workdir == NULL ? error_oom(err) : check_descriptors(spec, host, err);
 
     if (result == 0 && spec->root.value != NULL)
         result = tree_check(spec, host, err);
+    if (result == 0)
+        result = terminal_check(spec, host, err);
     if (result == 0)
         result = check_network(spec, host, err);
     if (result == 0)
@@ -410,6 +452,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = push_step(arena, &plan, &(struct step){.kind = STEP_STAGING}, err);
     if (result == 0)
         result = resolve_mounts(arena, spec, host, &plan, err);
+    if (result == 0)
+        result = check_devpts(&plan, err);
     if (result == 0)
         result = push_step(arena, &plan, &(struct step){.kind = STEP_PIVOT}, err);
     if (result == 0)

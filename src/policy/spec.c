@@ -123,6 +123,20 @@ static int build_net(struct builder *b)
     return 0;
 }
 
+static int build_tty(struct builder *b)
+{
+    static const enum spec_tty choices[] = {SPEC_TTY_AUTO, SPEC_TTY_NEW, SPEC_TTY_INHERIT,
+                                            SPEC_TTY_NONE};
+    unsigned index;
+    int r = build_choice(b, OPTION_TTY, &index);
+
+    if (r < 0)
+        return r;
+    b->spec->tty = choices[index];
+    b->spec->tty_origin = b->origin;
+    return 0;
+}
+
 static int build_seccomp(struct builder *b)
 {
     static const enum spec_seccomp policies[] = {SPEC_SECCOMP_DEFAULT, SPEC_SECCOMP_STRICT,
@@ -402,6 +416,8 @@ static int build_limits(struct builder *b, enum option_id id)
     case OPTION_DIE_WITH_PARENT:
         spec->die_with_parent = true;
         return 0;
+    case OPTION_TTY:
+        return build_tty(b);
     case OPTION_NAME:
         return build_name(b);
     case OPTION_REPORT:
@@ -548,6 +564,7 @@ int spec_build(struct arena *arena, const struct settings *settings, const char 
         .hostname = {.value = "sbx", .origin = default_origin},
         .userns_origin = default_origin,
         .seccomp_origin = default_origin,
+        .tty_origin = default_origin,
     };
     struct builder b = {.arena = arena, .spec = &spec, .err = err};
     int r;

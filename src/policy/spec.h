@@ -87,6 +87,7 @@ struct spec_keep_fds {
 
 enum spec_home { SPEC_HOME_PRIVATE, SPEC_HOME_HOST, SPEC_HOME_DIRECTORY };
 enum spec_net { SPEC_NET_NONE, SPEC_NET_HOST, SPEC_NET_HOST_ABSTRACT };
+enum spec_tty { SPEC_TTY_AUTO, SPEC_TTY_NEW, SPEC_TTY_INHERIT, SPEC_TTY_NONE };
 enum spec_seccomp { SPEC_SECCOMP_DEFAULT, SPEC_SECCOMP_STRICT, SPEC_SECCOMP_OFF };
 
 /** A number with the one who asked for it; origin NULL means: not asked for. */
@@ -151,6 +152,8 @@ struct spec {
     /* run */
     struct spec_text profile; /* its name, and why it was chosen; its settings came before */
     bool die_with_parent;
+    enum spec_tty tty;
+    const char *tty_origin;
     struct spec_text name;
     struct spec_text report;
     int verbosity; /* -1 quiet, 0, 1 verbose */

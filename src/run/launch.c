@@ -98,18 +98,21 @@ static int fill_config(struct arena *arena, const struct plan *plan, struct orde
     return 0;
 }
 
-static int fill_start(const struct plan *plan, const sigset_t *signal_mask, int exec, int strings,
-                      struct orders_start *start, struct sbx_error *err)
+static int fill_start(const struct plan *plan, const struct launch_inputs *given, int exec,
+                      int strings, struct orders_start *start, struct sbx_error *err)
 {
     int result = 0;
 
+    start->message.session = plan->terminal.mode != PLAN_TERMINAL_SHARED;
+    start->message.terminal =
+        plan->terminal.mode == PLAN_TERMINAL_OWN ? plan->terminal.replaced : 0;
     for (int signal = 1; signal < 64; signal++)
-        if (sigismember(signal_mask, signal) == 1)
+        if (sigismember(given->signal_mask, signal) == 1)
             start->message.signal_mask |= UINT64_C(1) << (signal - 1);
     orders_begin(start, exec, strings);
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) >= 0)
-            (void)orders_add_fd(start, fd, fd);
+        if (given->standard[fd] >= 0)
+            (void)orders_add_fd(start, given->standard[fd], fd);
     for (size_t i = 0; i < plan->fds.count && result == 0; i++)
         result = orders_add_fd(start, plan->fds.items[i].fd, plan->fds.items[i].fd);
     return result < 0 ? launch_error(err, result, "too many descriptors are to be kept") : 0;
@@ -177,12 +180,12 @@ static int clone_child(const struct plan *plan, const struct child_inputs *input
     return 0;
 }
 
-int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool ignore_sigchld,
-                 int cgroup, struct launch *ret_launch, struct sbx_error *err)
+int launch_start(const struct plan *plan, const struct launch_inputs *given,
+                 struct launch *ret_launch, struct sbx_error *err)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
     struct launch launch = {.pid = -1, .pidfd = -EBADF, .control = -EBADF, .exec = -EBADF};
-    struct child_inputs inputs = {.ignore_sigchld = ignore_sigchld};
+    struct child_inputs inputs = {.ignore_sigchld = given->ignore_sigchld};
     struct orders orders = {0};
     int control[2] = {-EBADF, -EBADF};
     int exec[2] = {-EBADF, -EBADF};
@@ -204,12 +207,12 @@ int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool igno
     if (result == 0 && setsockopt(exec[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0)
         result = launch_error(err, errno, "cannot learn the command's process id");
     if (result == 0)
-        result = fill_start(plan, signal_mask, exec[1], strings, &orders.start, err);
+        result = fill_start(plan, given, exec[1], strings, &orders.start, err);
     inputs.control = control[1];
     inputs.launcher = control[0];
     inputs.init = init;
     if (result == 0)
-        result = clone_child(plan, &inputs, cgroup, &launch, err);
+        result = clone_child(plan, &inputs, given->cgroup, &launch, err);
     launch.control = control[0];
     launch.exec = exec[0];
     if (result == 0 && send_orders(launch.control, &orders) < 0 && errno != EPIPE &&

@@ -15,14 +15,20 @@ struct launch {
     int exec;    /* to the command's process, until its exec */
 };
 
+/** What a launch takes besides the plan. */
+struct launch_inputs {
+    const sigset_t *signal_mask; /* what the command is to start with */
+    bool ignore_sigchld;         /* it is to ignore SIGCHLD */
+    int cgroup;                  /* directory of the cgroup that it is born in, or negative */
+    int standard[3];             /* the descriptors it has as 0, 1 and 2; negative: none */
+};
+
 /**
- * Clone the child that executes @plan, and send init its orders.  @signal_mask is what the command
- * is to start with, @ignore_sigchld whether it is to ignore SIGCHLD, @cgroup the directory of the
- * cgroup that it is born in, or negative.  Returns 0 with *@ret_launch
+ * Clone the child that executes @plan, and send init its orders.  Returns 0 with *@ret_launch
  * filled, to be released with launch_end(); or a negative errno with @err, and nothing is left.
  */
-int launch_start(const struct plan *plan, const sigset_t *signal_mask, bool ignore_sigchld,
-                 int cgroup, struct launch *ret_launch, struct sbx_error *err);
+int launch_start(const struct plan *plan, const struct launch_inputs *given,
+                 struct launch *ret_launch, struct sbx_error *err);
 
 /** Close the descriptors. */
 void launch_end(struct launch *launch);

@@ -198,6 +198,35 @@ DESCRIBE(rlimit)
                         step->number == RLIMIT_NPROC ? " (init included)" : "");
 }
 
+/* "0 1 2": those of @fds, a bit each. */
+static char *descriptors(struct arena *arena, unsigned fds)
+{
+    char *text = arena_strdup(arena, "");
+
+    for (unsigned fd = 0; fd <= 2 && text != NULL; fd++)
+        if ((fds & (1U << fd)) != 0)
+            text = arena_printf(arena, "%s%s%u", text, text[0] == '\0' ? "" : " ", fd);
+    return text;
+}
+
+DESCRIBE(terminal)
+{
+    const struct plan_terminal *terminal = &plan->terminal;
+    unsigned output = terminal->replaced & ~1U;
+    bool own = terminal->mode == PLAN_TERMINAL_OWN;
+    const char *fds = descriptors(arena, own ? terminal->replaced : output);
+
+    (void)step;
+    if (fds == NULL)
+        return NULL;
+    if (own)
+        return arena_printf(arena, "a pseudo-terminal of /dev/pts as %s, relayed%s", fds,
+                            terminal->keyboard ? ", the keyboard too" : ", without the keyboard");
+    return arena_printf(arena, "%s%s%s%s", terminal->replaced & 1U ? "/dev/null as 0" : "",
+                        terminal->replaced & 1U && output != 0 ? ", " : "",
+                        output != 0 ? "a pipe, relayed, as " : "", fds);
+}
+
 DESCRIBE(command)
 {
     char *text = arena_strdup(arena, step->target);
@@ -296,6 +325,13 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_PROCESS_GROUP] = {
         .name = "process-group", .stage = STEP_STAGE_COMMAND, .says = "the command's own",
         .failure = "cannot make the command's process group"},
+    [STEP_SESSION] = {
+        .name = "session", .stage = STEP_STAGE_COMMAND,
+        .says = "the command's own, apart from the caller's terminal",
+        .failure = "cannot make the command's session"},
+    [STEP_TERMINAL] = {
+        .name = "terminal", .stage = STEP_STAGE_COMMAND, .describe = describe_terminal,
+        .failure = "cannot make the command's terminal"},
     [STEP_RLIMIT] = {
         .name = "rlimit", .stage = STEP_STAGE_COMMAND, .describe = describe_rlimit,
         .failure = "cannot set the resource limit"},

@@ -18,6 +18,7 @@
 #include "run/launch.h"
 #include "run/limits.h"
 #include "run/orders.h"
+#include "run/relay.h"
 #include "run/service.h"
 #include "run/terminal.h"
 
@@ -35,7 +36,9 @@
 
 #define FIRST_COMMAND 0 /* its number on the wire; see struct wire_start */
 
-enum { AT_CONTROL, AT_EXEC, AT_PIDFD, AT_SIGNALS, AT_TIMER, AT_PARENT, AT_COUNT };
+enum { AT_CONTROL, AT_EXEC, AT_PIDFD, AT_SIGNALS, AT_TIMER, AT_PARENT, AT_RELAY };
+
+#define AT_COUNT (AT_RELAY + RELAY_POLL_COUNT)
 
 #define AT_ALL (AT_COUNT + SERVICE_MAX_POLL) /* behind them what the service watches */
 
@@ -45,7 +48,8 @@ struct supervision {
     struct launch launch;
     struct cgroup_run cgroup;
     struct terminal terminal;
-    int file_flags[3]; /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
+    struct relay *relay; /* NULL: the command shares the caller's terminal, or there is none */
+    int file_flags[3];   /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
     struct pollfd watched[AT_ALL];
     struct service service;
     sigset_t caller_mask;
@@ -54,6 +58,7 @@ struct supervision {
     struct wire_exec_failed exec_failed; /* type 0: none */
     bool started;                        /* the command's exec succeeded */
     bool ended;                          /* init told how it ended */
+    bool gone;                           /* nothing runs inside any more */
     bool timed_out;                      /* the wall-time limit has passed */
     bool stopped;                        /* `sbx stop` has asked for the end */
     bool orphaned;                       /* the caller's parent has died */
@@ -137,6 +142,20 @@ static void command_stopped(struct supervision *self, int signal)
     send_signal(self, SIGCONT, true);
 }
 
+/* Stop a command that shares no terminal, and stop as it would. */
+static void suspend(struct supervision *self, int signal)
+{
+    sigset_t pending;
+
+    relay_suspend(self->relay);
+    send_signal(self, SIGSTOP, true); /* SIGTSTP does nothing to a session's leader */
+    stop_self(self, signal, false);
+    /* what ends a stop is blocked, and stays pending */
+    sigpending(&pending);
+    relay_resume(self->relay, sigismember(&pending, SIGCONT) == 1);
+    send_signal(self, SIGCONT, true);
+}
+
 /* ------------------------------------------------------------------ what is heard */
 
 static void on_changed(struct supervision *self, const struct wire_changed *changed)
@@ -190,28 +209,39 @@ static void on_control(struct supervision *self)
         kill_all(self); /* nothing else is ever sent */
 }
 
-static void on_hello(struct supervision *self, pid_t command)
+/* @master: of the command's own terminal, which the relay takes over; or negative. */
+static void on_hello(struct supervision *self, pid_t command, int master)
 {
     const uint32_t go = WIRE_GO;
 
     self->command = command;
+    if (relay_start(self->relay, master) < 0) {
+        kill_all(self);
+        return;
+    }
     if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
         terminal_start(&self->terminal, command);
     (void)send(self->launch.exec, &go, sizeof(go), MSG_NOSIGNAL);
 }
 
-static pid_t sender_of(struct msghdr *message)
+/* Who sent @message, 0 where the kernel doesn't say; and the descriptor that came along, or -1. */
+static pid_t sender_of(struct msghdr *message, int *ret_fd)
 {
+    pid_t sender = 0;
+
+    *ret_fd = -1;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
          header = CMSG_NXTHDR(message, header)) {
         struct ucred credentials;
 
+        if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+            memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd)); /* there is room for one only */
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_CREDENTIALS)
             continue;
         memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
-        return credentials.pid;
+        sender = credentials.pid;
     }
-    return 0;
+    return sender;
 }
 
 static void on_exec(struct supervision *self)
@@ -222,7 +252,7 @@ static void on_exec(struct supervision *self)
     } content;
     union {
         struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
     } ancillary;
     struct iovec part = {.iov_base = &content, .iov_len = sizeof(content)};
     struct msghdr message = {
@@ -232,17 +262,43 @@ static void on_exec(struct supervision *self)
         .msg_controllen = sizeof(ancillary),
     };
     ssize_t length = recvmsg(self->launch.exec, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    _cleanup_close_ int master = -1;
+    pid_t sender;
 
     if (length < 0 && is_passing(errno))
         return;
+    sender = length > 0 ? sender_of(&message, &master) : 0;
     if (length <= 0) {
         self->watched[AT_EXEC].fd = -1;
         self->started = self->command != 0 && self->exec_failed.type == 0;
     } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
-        on_hello(self, sender_of(&message));
+        on_hello(self, sender, take_fd(&master));
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
         self->exec_failed = content.failed;
     }
+}
+
+static bool asks_for_an_end(uint32_t signal)
+{
+    return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
+}
+
+/* Signals that mean sbx itself where the command shares no terminal; true: not to be passed on. */
+static bool on_signal_apart(struct supervision *self, uint32_t signal)
+{
+    bool own = self->plan->terminal.mode == PLAN_TERMINAL_OWN;
+
+    if (self->plan->terminal.mode == PLAN_TERMINAL_SHARED)
+        return false;
+    if (signal == SIGTSTP)
+        suspend(self, SIGTSTP);
+    else if (signal == SIGCONT)
+        relay_resume(self->relay, true);
+    else if (signal == SIGWINCH)
+        relay_resize(self->relay);
+    else if (self->gone && asks_for_an_end(signal))
+        relay_abandon(self->relay);
+    return signal == SIGTSTP || (signal == SIGWINCH && own);
 }
 
 static void on_signal(struct supervision *self)
@@ -259,6 +315,8 @@ static void on_signal(struct supervision *self)
         }
         return;
     }
+    if (on_signal_apart(self, info.ssi_signo))
+        return;
     self->stop_typed = info.ssi_signo == SIGTSTP && info.ssi_code == SI_KERNEL;
     /* what the terminal sends goes to a whole group, what kill(1) sends to one process */
     send_signal(self, (int)info.ssi_signo, info.ssi_code == SI_KERNEL);
@@ -292,6 +350,10 @@ static void on_timer(struct supervision *self)
 
     if (read(self->watched[AT_TIMER].fd, &count, sizeof(count)) != sizeof(count))
         return;
+    if (self->gone) { /* in time, but whoever reads its output isn't */
+        relay_abandon(self->relay);
+        return;
+    }
     if (self->timed_out || self->stopped) {
         kill_all(self);
         return;
@@ -352,8 +414,9 @@ static void loop(struct supervision *self)
         kill_all(self);
     for (;;) {
         size_t visitors = service_watch(&self->service, watched + AT_COUNT);
+        int wait_ms = relay_watch(self->relay, &watched[AT_RELAY]);
 
-        if (poll(watched, AT_COUNT + visitors, -1) < 0 && errno != EINTR) {
+        if (poll(watched, AT_COUNT + visitors, wait_ms) < 0 && errno != EINTR) {
             kill_all(self);
             return;
         }
@@ -369,9 +432,19 @@ static void loop(struct supervision *self)
         if (watched[AT_PARENT].revents != 0 && !self->orphaned) {
             self->orphaned = true;
             kill_all(self);
+            relay_abandon(self->gone ? self->relay : NULL);
         }
+        relay_pump(self->relay, &watched[AT_RELAY]);
+        if (relay_wants_stop(self->relay))
+            suspend(self, SIGTTOU);
         /* last: what init and the command said before it ended has been read */
-        if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 && watched[AT_EXEC].fd < 0)
+        if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 &&
+            watched[AT_EXEC].fd < 0) {
+            watched[AT_PIDFD].fd = -1;
+            self->gone = true;
+            relay_finish(self->relay);
+        }
+        if (self->gone && relay_is_dry(self->relay))
             return;
     }
 }
@@ -542,7 +615,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     pid_t parent = getppid();
     uint64_t start = now_ms();
     struct sigaction sigchld;
-    bool ignore_sigchld;
+    struct launch_inputs given = {.signal_mask = &self.caller_mask, .cgroup = -EBADF};
     sigset_t signals;
     int status;
     int result;
@@ -555,16 +628,22 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     self.terminal.fd = -EBADF;
     if (job_control) {
         block_signals(&self, &signals);
-        terminal_open(&self.terminal);
+        if (plan->terminal.mode == PLAN_TERMINAL_SHARED)
+            terminal_open(&self.terminal);
     }
     remember_file_flags(&self);
-    ignore_sigchld = stop_ignoring_sigchld(&sigchld);
+    for (int fd = 0; fd <= 2; fd++)
+        given.standard[fd] = self.file_flags[fd] < 0 ? -EBADF : fd;
+    given.ignore_sigchld = stop_ignoring_sigchld(&sigchld);
     result = service_open(plan, &self.service, err);
     if (result == 0)
-        result = cgroup_run_start(plan, &self.cgroup, err);
+        result = relay_new(&plan->terminal, job_control, given.standard, &self.relay, err);
     if (result == 0)
-        result = launch_start(plan, &self.caller_mask, ignore_sigchld, self.cgroup.inside,
-                              &self.launch, err);
+        result = cgroup_run_start(plan, &self.cgroup, err);
+    given.cgroup = self.cgroup.inside;
+    if (result == 0)
+        result = launch_start(plan, &given, &self.launch, err);
+    relay_launched(self.relay);
     if (result == 0) {
         service_start(&self.service, self.launch.control, self.launch.pid, start);
         result = watch(&self, &signals, parent, err);
@@ -585,11 +664,12 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     cgroup_run_end(&self.cgroup);
     service_close(&self.service);
     restore_file_flags(&self);
+    relay_free(self.relay);
     terminal_close(&self.terminal);
     cleanup_close(&self.watched[AT_SIGNALS].fd);
     cleanup_close(&self.watched[AT_TIMER].fd);
     cleanup_close(&self.watched[AT_PARENT].fd);
-    if (ignore_sigchld)
+    if (given.ignore_sigchld)
         sigaction(SIGCHLD, &sigchld, NULL);
     if (job_control)
         sigprocmask(SIG_SETMASK, &self.caller_mask, NULL);

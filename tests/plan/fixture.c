@@ -144,7 +144,7 @@ static void read_missing(struct reader *reader)
     slot->inode = 0;
 }
 
-/* fd N closed | fd N [read|write] [directory] [path-only] [terminal] */
+/* fd N closed | fd N [read|write] [directory] [path-only] [terminal] [pipe] */
 static void read_fd(struct reader *reader)
 {
     struct host_fds *fds = &reader->fixture->facts.fds;
@@ -164,6 +164,8 @@ static void read_fd(struct reader *reader)
             fact.path_only = true;
         else if (strcmp(text, "terminal") == 0)
             fact.terminal = true;
+        else if (strcmp(text, "pipe") == 0)
+            fact.pipe = true;
         else
             need(reader, strcmp(text, "read") == 0, "this word is not known");
     }

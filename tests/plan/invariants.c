@@ -100,13 +100,49 @@ static void check_namespaces(const struct planned *planned)
     cr_expect_eq(made, wanted, "%s: namespaces %#llx", planned->name, (unsigned long long)made);
 }
 
+/* How the command gets out of the caller's job. */
+static enum step_kind group_step(const struct planned *planned)
+{
+    return planned->plan.terminal.mode == PLAN_TERMINAL_SHARED ? STEP_PROCESS_GROUP : STEP_SESSION;
+}
+
+/* A command that is not to have the caller's terminal has no way to it. */
+static void check_terminal(const struct planned *planned)
+{
+    const struct plan_terminal *terminal = &planned->plan.terminal;
+    bool replaced = terminal->replaced != 0;
+
+    cr_expect_eq(count_kind(planned, STEP_PROCESS_GROUP) + count_kind(planned, STEP_SESSION), 1,
+                 "%s", planned->name);
+    cr_expect_eq(count_kind(planned, STEP_TERMINAL), replaced, "%s", planned->name);
+    if (terminal->mode == PLAN_TERMINAL_SHARED) {
+        cr_expect_not(replaced, "%s", planned->name);
+        return;
+    }
+    FOR_EACH_STEP(step, planned)
+    EXPECT(planned, step, step->target == NULL || strcmp(step->target, "/dev/console") != 0,
+           "the caller's terminal has a name");
+    for (size_t i = 0; i < planned->host.fds.count; i++) {
+        const struct host_fd *fd = &planned->host.fds.items[i];
+
+        cr_expect_eq(fd->open && fd->terminal, terminal_replaces(terminal, fd->fd),
+                     "%s: descriptor %d", planned->name, fd->fd);
+    }
+    for (size_t i = 0; i < planned->plan.landlock.count; i++) {
+        const struct landlock_rule *rule = &planned->plan.landlock.items[i];
+
+        cr_expect(rule->kind != LANDLOCK_RULE_DESCRIPTOR || !terminal_replaces(terminal, rule->fd),
+                  "%s: Landlock lets descriptor %d be opened", planned->name, rule->fd);
+    }
+}
+
 /* Each of these comes once and in this order. */
 static void check_sequence(const struct planned *planned)
 {
-    static const enum step_kind order[] = {
-        STEP_NAMESPACES,   STEP_ID_MAP, STEP_HOSTNAME,      STEP_KEYRING,
-        STEP_STAGING,      STEP_PIVOT,  STEP_CHDIR,         STEP_CAPABILITIES,
-        STEP_NO_NEW_PRIVS, STEP_INIT,   STEP_PROCESS_GROUP, STEP_COMMAND,
+    const enum step_kind order[] = {
+        STEP_NAMESPACES,   STEP_ID_MAP, STEP_HOSTNAME,       STEP_KEYRING,
+        STEP_STAGING,      STEP_PIVOT,  STEP_CHDIR,          STEP_CAPABILITIES,
+        STEP_NO_NEW_PRIVS, STEP_INIT,   group_step(planned), STEP_COMMAND,
     };
     size_t last = 0;
 
@@ -143,7 +179,7 @@ static void check_sequence(const struct planned *planned)
                    here > position(planned, STEP_ID_MAP) && here < root_position(planned),
                    "not before the view");
         if (step->kind == STEP_RLIMIT || step->kind == STEP_SECCOMP)
-            EXPECT(planned, step, here > position(planned, STEP_PROCESS_GROUP), "too early");
+            EXPECT(planned, step, here > position(planned, group_step(planned)), "too early");
     }
 }
 
@@ -549,6 +585,7 @@ void invariants_check(const struct planned *planned)
     check_namespaces(planned);
     invariants_of_limits(planned);
     check_sequence(planned);
+    check_terminal(planned);
     check_parents_first(planned);
     check_made_places(planned);
     check_attributes(planned);

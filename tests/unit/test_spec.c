@@ -73,6 +73,8 @@ Test(spec, defaults)
     cr_expect_null(spec.cpu_time.origin);
     cr_expect_null(spec.time.origin);
     cr_expect_not(spec.die_with_parent);
+    cr_expect_eq(spec.tty, SPEC_TTY_AUTO);
+    cr_expect_str_eq(spec.tty_origin, "default");
     cr_expect_null(spec.name.value);
     cr_expect_null(spec.report.value);
     cr_expect_eq(spec.verbosity, 0);
@@ -127,8 +129,10 @@ Test(spec, the_last_one_wins)
                        {"seccomp", "off"}, {"seccomp", "strict"}, {"time", "1s"}, {"time", "2min"},
                        {"home", "/x"}, {"home", "host"}, {"verbose", ""}, {"quiet", ""},
                        {"proc", "rw"}, {"proc", "ro"}, {"hostname", "a"}, {"hostname", "b.c"},
-                       {"uid", "1"}, {"uid", "0"}, {"cd", "/a"}, {"cd", "b"}),
+                       {"uid", "1"}, {"uid", "0"}, {"cd", "/a"}, {"cd", "b"}, {"tty", "new"},
+                       {"tty", "none"}),
                  0);
+    cr_expect_eq(spec.tty, SPEC_TTY_NONE);
     cr_expect_eq(spec.net, SPEC_NET_HOST_ABSTRACT);
     cr_expect_str_eq(spec.net_origin, "o2");
     cr_expect_eq(spec.seccomp, SPEC_SECCOMP_STRICT);
@@ -292,6 +296,8 @@ Test(spec, refusals_name_their_setting)
         {"time", "0"},
         {"time", "10x"},
         {"die-with-parent", "1"},
+        {"tty", ""},
+        {"tty", "pty"},
         {"name", ""},
         {"name", ".hidden"},
         {"name", "-x"},
