@@ -20,6 +20,7 @@
 #include "run/orders.h"
 #include "run/relay.h"
 #include "run/service.h"
+#include "run/suspend.h"
 #include "run/terminal.h"
 
 #include <errno.h>
@@ -80,44 +81,6 @@ static void kill_all(struct supervision *self)
 
 /* ------------------------------------------------------------------ stop and go */
 
-/* A stopped process minds no time limit: have the kernel continue it when the time is over. */
-static bool wake_at_limit(const struct supervision *self, timer_t *ret_timer)
-{
-    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};
-    struct itimerspec left;
-
-    if (self->watched[AT_TIMER].fd < 0 || timerfd_gettime(self->watched[AT_TIMER].fd, &left) < 0 ||
-        timer_create(CLOCK_MONOTONIC, &event, ret_timer) < 0)
-        return false;
-    if (left.it_value.tv_sec == 0 && left.it_value.tv_nsec == 0)
-        left.it_value.tv_nsec = 1; /* over already */
-    timer_settime(*ret_timer, 0, &left, NULL);
-    return true;
-}
-
-/* Stop as a job of the caller's shell does, until SIGCONT: with the whole job where Ctrl-Z was (as
- * far as can be told) typed, as it would be for any command that a script runs. */
-static void stop_self(const struct supervision *self, int signal, bool whole_job)
-{
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    struct sigaction saved;
-    timer_t timer;
-    bool limited;
-    sigset_t only;
-    sigset_t mask;
-
-    sigemptyset(&only);
-    sigaddset(&only, signal);
-    sigaction(signal, &standard, &saved);
-    limited = wake_at_limit(self, &timer);
-    kill(whole_job ? 0 : getpid(), signal);
-    sigprocmask(SIG_UNBLOCK, &only, &mask); /* the stop happens here; see setpgid(2) on orphans */
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    if (limited)
-        timer_delete(timer);
-    sigaction(signal, &saved, NULL);
-}
-
 static void command_stopped(struct supervision *self, int signal)
 {
     struct terminal *terminal = &self->terminal;
@@ -136,23 +99,23 @@ static void command_stopped(struct supervision *self, int signal)
         return;
     self->stop_typed = false;
     terminal_take(terminal);
-    stop_self(self, wants_terminal ? signal : SIGTSTP, had_it && signal == SIGTSTP);
+    suspend_self(wants_terminal ? signal : SIGTSTP, had_it && signal == SIGTSTP,
+                 self->watched[AT_TIMER].fd);
     if ((had_it || wants_terminal) && terminal_is_ours(terminal))
         terminal_give(terminal);
     send_signal(self, SIGCONT, true);
 }
 
-/* Stop a command that shares no terminal, and stop as it would. */
-static void suspend(struct supervision *self, int signal)
+/* Stop the group of a command that shares no terminal, and stop.  Where Ctrl-Z was typed, the rest
+ * of the caller's job has got it as well. */
+static void suspend_apart(struct supervision *self, int signal)
 {
-    sigset_t pending;
+    bool stopped;
 
     relay_suspend(self->relay);
     send_signal(self, SIGSTOP, true); /* SIGTSTP does nothing to a session's leader */
-    stop_self(self, signal, false);
-    /* what ends a stop is blocked, and stays pending */
-    sigpending(&pending);
-    relay_resume(self->relay, sigismember(&pending, SIGCONT) == 1);
+    stopped = suspend_self(signal, false, self->watched[AT_TIMER].fd);
+    relay_resume(self->relay, stopped);
     send_signal(self, SIGCONT, true);
 }
 
@@ -291,7 +254,7 @@ static bool on_signal_apart(struct supervision *self, uint32_t signal)
     if (self->plan->terminal.mode == PLAN_TERMINAL_SHARED)
         return false;
     if (signal == SIGTSTP)
-        suspend(self, SIGTSTP);
+        suspend_apart(self, SIGTSTP);
     else if (signal == SIGCONT)
         relay_resume(self->relay, true);
     else if (signal == SIGWINCH)
@@ -436,7 +399,7 @@ static void loop(struct supervision *self)
         }
         relay_pump(self->relay, &watched[AT_RELAY]);
         if (relay_wants_stop(self->relay))
-            suspend(self, SIGTTOU);
+            suspend_apart(self, SIGTTOU);
         /* last: what init and the command said before it ended has been read */
         if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 &&
             watched[AT_EXEC].fd < 0) {
