@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "run/channel.h"
+#include "run/terminal_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,7 @@ struct relay {
     bool ending;        /* nothing runs inside any more */
     bool dry;           /* and there is nothing more to read */
     pid_t own;          /* sbx's process group */
+    struct terminal_guard guard;
     bool have_settings;
     struct termios settings; /* of the caller's terminal, as found in the foreground */
     struct channel output;
@@ -82,6 +84,9 @@ static void enter_raw(struct relay *relay)
         return;
     raw = relay->settings;
     cfmakeraw(&raw);
+    /* without one, SIGKILL leaves the terminal raw */
+    if (relay->guard.pid == 0)
+        (void)terminal_guard_start(&relay->guard, relay->caller, &relay->settings, &raw);
     relay->raw = tcsetattr(relay->caller, TCSANOW, &raw) == 0;
     relay_resize(relay);
 }
@@ -171,6 +176,7 @@ int relay_new(const struct plan_terminal *terminal, bool job_control, int standa
         return error_oom(err);
     relay->plan = *terminal;
     relay->keyboard = terminal->keyboard && job_control;
+    relay->guard = TERMINAL_GUARD_NONE;
     relay->caller = relay->command = relay->slave = relay->ends[0] = relay->ends[1] = -EBADF;
     result = open_terminal(relay, standard);
     if (result < 0) {
@@ -261,7 +267,8 @@ static void read_keyboard(struct relay *relay)
 {
     int result = channel_fill(&relay->input, relay->caller);
 
-    if (result == 0 || result == -EAGAIN)
+    /* an empty read is somebody's "stty min 0": a hang-up is told by poll(2) */
+    if (result == 0 || result == -EAGAIN || result == -ENODATA)
         return;
     if (result == -EIO && !in_foreground(relay))
         relay->raw = false; /* the shell has taken it, and has set it as it needs it */
@@ -377,5 +384,6 @@ void relay_free(struct relay *relay)
         return;
     relay_launched(relay);
     hang_up(relay);
+    terminal_guard_end(&relay->guard);
     free(relay);
 }

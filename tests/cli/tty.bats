@@ -312,9 +312,11 @@ type_pid() {
 
 # settings_after SCRIPT: run it in a shell that leaves settings alone, and compare them
 settings_after() {
-    printf '%s\n' 'stty -a >before' "$1" 'stty -a >after' >script
-    type_line 'clear; sh script; echo "don""e"'
-    wait_screen '^done'
+    local number=$RANDOM
+
+    printf '%s\n' 'stty -a >before' "$1" 'sleep 0.1; stty -a >after' >script
+    type_line "clear; sh script; echo \"don\"\"e-$number\""
+    wait_screen "^done-$number"
     cmp before after || fail "$(diff before after)"
     prompt_is_back
 }
@@ -329,10 +331,33 @@ settings_after() {
 @test "new: settings are restored when sbx gets a signal" {
     local signal
 
-    for signal in TERM HUP INT QUIT; do
+    for signal in TERM HUP INT QUIT KILL; do
         settings_after "{ sleep 0.5; stty -a </dev/tty >meanwhile; kill -$signal \"\$(cat pid)\"; } &
             sh -c 'echo \$\$ >pid; exec \"\$SBX\" run --tty new -- sleep 100'"
         like "$(cat meanwhile)" '-icanon' # control: it was raw
+    done
+}
+
+# A shell with job control takes the terminal back at once, but leaves its settings alone.
+@test "new: after kill -9 of sbx's whole job the settings are restored, and nothing is left" {
+    local i word
+
+    word=$(token)
+    cat >script <<'END'
+stty -a >before
+{ until stty -a </dev/tty | grep -q -e -icanon; do sleep 0.01; done; kill -9 "-$(cat pid)"; } &
+sh -c 'echo $$ >pid; exec "$SBX" run --tty new -- ./probe hold "$0"' "$1"
+echo "$?" >code
+sleep 0.2
+stty -a >after
+END
+    for i in 1 2 3 4 5; do
+        rm -f pid code
+        "$PROBE" pty sh -m script "$word" >/dev/null
+        equal 137 "$(cat code)"
+        cmp before after || fail "$(diff before after)"
+        wait_until none_marked "$word"
+        ! pgrep -f "^$SBX run --tty new -- ./probe hold $word" || fail "something is left"
     done
 }
 
