@@ -15,6 +15,7 @@
 #include "run/child.h"
 #include "run/failure.h"
 #include "run/forward.h"
+#include "run/judge.h"
 #include "run/launch.h"
 #include "run/limits.h"
 #include "run/orders.h"
@@ -55,17 +56,11 @@ struct supervision {
     struct service service;
     sigset_t caller_mask;
     struct sbx_report *report;
-    struct child_failure failure;        /* type 0: none */
-    struct wire_exec_failed exec_failed; /* type 0: none */
-    bool started;                        /* the command's exec succeeded */
-    bool ended;                          /* init told how it ended */
-    bool gone;                           /* nothing runs inside any more */
-    bool timed_out;                      /* the wall-time limit has passed */
-    bool stopped;                        /* `sbx stop` has asked for the end */
-    bool orphaned;                       /* the caller's parent has died */
-    bool stop_typed;                     /* Ctrl-Z reached sbx, and was passed on */
-    int interrupted;                     /* a signal that came before the command was there */
-    pid_t command; /* the command's pid as the caller sees it; 0 until known */
+    bool gone;       /* nothing runs inside any more */
+    bool stopped;    /* `sbx stop` has asked for the end */
+    bool stop_typed; /* Ctrl-Z reached sbx, and was passed on */
+    pid_t command;   /* the command's pid as the caller sees it; 0 until known */
+    struct ending ending;
 };
 
 static void send_signal(struct supervision *self, int signal, bool to_group)
@@ -129,11 +124,11 @@ static void on_changed(struct supervision *self, const struct wire_changed *chan
     }
     switch (changed->change) {
     case WIRE_EXITED:
-        self->ended = true;
+        self->ending.ended = true;
         self->report->exit_code = changed->value;
         break;
     case WIRE_KILLED:
-        self->ended = true;
+        self->ending.ended = true;
         self->report->signal = changed->value;
         break;
     case WIRE_STOPPED:
@@ -165,7 +160,7 @@ static void on_control(struct supervision *self)
     if (length <= 0)
         self->watched[AT_CONTROL].fd = -1;
     else if (length == sizeof(message.failure) && message.type == CHILD_FAILURE_TYPE)
-        self->failure = message.failure;
+        self->ending.failure = message.failure;
     else if (length == sizeof(message.changed) && message.type == WIRE_CHANGED)
         on_changed(self, &message.changed);
     else
@@ -233,11 +228,11 @@ static void on_exec(struct supervision *self)
     sender = length > 0 ? sender_of(&message, &master) : 0;
     if (length <= 0) {
         self->watched[AT_EXEC].fd = -1;
-        self->started = self->command != 0 && self->exec_failed.type == 0;
+        self->ending.started = self->command != 0 && self->ending.exec_failed.type == 0;
     } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
         on_hello(self, sender, take_fd(&master));
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
-        self->exec_failed = content.failed;
+        self->ending.exec_failed = content.failed;
     }
 }
 
@@ -273,7 +268,7 @@ static void on_signal(struct supervision *self)
     if (self->command == 0) {
         /* nobody to pass it on to: a signal that asks for an end ends the set-up */
         if (forward_asks_to_end((int)info.ssi_signo)) {
-            self->interrupted = (int)info.ssi_signo;
+            self->ending.interrupted = (int)info.ssi_signo;
             kill_all(self);
         }
         return;
@@ -317,11 +312,11 @@ static void on_timer(struct supervision *self)
         relay_abandon(self->relay);
         return;
     }
-    if (self->timed_out || self->stopped) {
+    if (self->ending.timed_out || self->stopped) {
         kill_all(self);
         return;
     }
-    self->timed_out = true;
+    self->ending.timed_out = true;
     ask_to_end(self, self->plan->grace_ms);
 }
 
@@ -360,7 +355,7 @@ static int watch(struct supervision *self, const sigset_t *signals, pid_t parent
         watched[AT_PARENT].fd = process_open(parent);
         /* the parent was there when sbx started, and it may have died before it was opened */
         if (watched[AT_PARENT].fd < 0 || getppid() != parent)
-            self->orphaned = true;
+            self->ending.orphaned = true;
     }
     if (((self->flags & SBX_RUN_JOB_CONTROL) != 0 && watched[AT_SIGNALS].fd < 0) ||
         (self->plan->time_ms > 0 && watched[AT_TIMER].fd < 0))
@@ -373,7 +368,7 @@ static void loop(struct supervision *self)
 {
     struct pollfd *watched = self->watched;
 
-    if (self->orphaned)
+    if (self->ending.orphaned)
         kill_all(self);
     for (;;) {
         size_t visitors = service_watch(&self->service, watched + AT_COUNT);
@@ -392,8 +387,8 @@ static void loop(struct supervision *self)
         if (watched[AT_TIMER].fd >= 0 && watched[AT_TIMER].revents != 0)
             on_timer(self);
         on_service(self, visitors);
-        if (watched[AT_PARENT].revents != 0 && !self->orphaned) {
-            self->orphaned = true;
+        if (watched[AT_PARENT].revents != 0 && !self->ending.orphaned) {
+            self->ending.orphaned = true;
             kill_all(self);
             relay_abandon(self->gone ? self->relay : NULL);
         }
@@ -437,85 +432,6 @@ static int reap(struct supervision *self)
     self->report->system_ms = milliseconds_of(&usage.ru_stime);
     self->report->peak_process_kb = (uint64_t)usage.ru_maxrss;
     return status;
-}
-
-static void set_cause(struct sbx_report *report, const char *cause)
-{
-    text_copy(report->cause, sizeof(report->cause), cause);
-}
-
-/* The value of a limit, or 0 where there is none. */
-static uint64_t rlimit_of(const struct plan *plan, int resource)
-{
-    for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i].kind == STEP_RLIMIT &&
-            plan->steps.items[i].number == (uint64_t)resource)
-            return plan->steps.items[i].number2;
-    return 0;
-}
-
-static void judge_signal(const struct plan *plan, struct sbx_report *report)
-{
-    uint64_t cpu_seconds = rlimit_of(plan, RLIMIT_CPU);
-    /* the kernel counts the limit in ticks, which on a busy machine run ahead of the usage */
-    bool cpu_used_up =
-        cpu_seconds > 0 && (report->user_ms + report->system_ms) * 2 >= cpu_seconds * 1000;
-
-    report->outcome = SBX_OUTCOME_SIGNALED;
-    /* a signal is easily sent; the time has to have been used as well */
-    if (report->signal == SIGXCPU && cpu_used_up) {
-        report->outcome = SBX_OUTCOME_LIMIT;
-        set_cause(report, "cpu-time");
-    } else if (report->signal == SIGXFSZ && rlimit_of(plan, RLIMIT_FSIZE) > 0) {
-        report->outcome = SBX_OUTCOME_LIMIT;
-        set_cause(report, "file-size");
-    } else {
-        set_cause(report, "signal");
-    }
-}
-
-/* All of a sandbox that runs out of memory is killed at once: it's a race who of it can still tell.
- * A command that ended by itself before has an end of its own. */
-static const char *memory_cause(const struct supervision *self)
-{
-    if (self->ended && self->report->signal != SIGKILL)
-        return NULL;
-    return limits_memory_cause(&self->cgroup);
-}
-
-/* Say how it ended, from what init told, or from pid 1's own status where it could not. */
-static int judge(struct supervision *self, int init_status, struct sbx_error *err)
-{
-    struct sbx_report *report = self->report;
-
-    if (self->failure.type != 0)
-        return failure_of_step(self->plan, &self->failure, err);
-    if (self->exec_failed.type != 0)
-        return failure_of_command(self->plan, &self->exec_failed, report, err);
-    if (self->timed_out) {
-        report->outcome = SBX_OUTCOME_TIMEOUT;
-        set_cause(report, "wall-time");
-        return 0;
-    }
-    if (!self->started && !self->ended)
-        return failure_of_launch(self->interrupted, self->orphaned, init_status, err);
-    if (memory_cause(self) != NULL) {
-        report->outcome = SBX_OUTCOME_OOM;
-        report->signal = SIGKILL;
-        set_cause(report, memory_cause(self));
-        return 0;
-    }
-    if (self->ended && report->signal != 0) {
-        judge_signal(self->plan, report);
-    } else if (self->ended) {
-        report->outcome = SBX_OUTCOME_EXITED;
-        set_cause(report, "exit");
-    } else {
-        report->outcome = SBX_OUTCOME_INIT_DIED;
-        report->signal = WIFSIGNALED(init_status) ? WTERMSIG(init_status) : SIGKILL;
-        set_cause(report, self->orphaned ? "parent-died" : "init-died");
-    }
-    return 0;
 }
 
 /* O_NONBLOCK and the like belong to the open file, which the caller shares with the command. */
@@ -619,7 +535,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         ret_report->wall_ms = now_ms() - start;
         cgroup_run_measure(&self.cgroup, ret_report);
         if (result == 0)
-            result = judge(&self, status, err);
+            result = judge(plan, &self.cgroup, &self.ending, status, ret_report, err);
         if (result < 0)
             limits_explain(&self.cgroup, err);
         launch_end(&self.launch);

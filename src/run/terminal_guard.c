@@ -53,7 +53,7 @@ int terminal_guard_start(struct terminal_guard *guard, int terminal, const struc
     *guard = TERMINAL_GUARD_NONE;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
-    pid = process_clone(0, &guard->pidfd);
+    pid = process_clone(0, -EBADF, &guard->pidfd);
     if (pid == 0) {
         close(ends[1]);
         stand_guard(terminal, ends[0], before, during);
