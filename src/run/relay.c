@@ -43,20 +43,31 @@ static void close_fd(int *fd)
 
 /* ------------------------------------------------------------------ the caller's terminal */
 
-/* The terminal of @fd once more, for the relay alone.  By name it may be another user's (su). */
+/* Open @path if it is the terminal of @fd: /dev/tty may be another one, and the name of a
+ * pseudo-terminal's master makes a new pair. */
+static int open_same(const char *path, int fd)
+{
+    _cleanup_close_ int again = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    unsigned wanted;
+    unsigned found;
+
+    if (again < 0)
+        return -errno;
+    if (ioctl(fd, TIOCGDEV, &wanted) < 0 || ioctl(again, TIOCGDEV, &found) < 0)
+        return -errno;
+    return wanted == found ? take_fd(&again) : -ENXIO;
+}
+
+/* The terminal of @fd once more, for the relay alone.  Its name may be another user's (su). */
 static int open_again(int fd)
 {
-    int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     char path[32];
-    int again = -1;
+    int again = open_same("/dev/tty", fd);
 
-    if (tcgetsid(fd) > 0) /* it is the controlling terminal */
-        again = open("/dev/tty", flags);
     if (again >= 0)
         return again;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    again = open(path, flags);
-    return again < 0 ? -errno : again;
+    return open_same(path, fd);
 }
 
 /* Where there is no job control on this terminal everybody is in the foreground. */

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 /* The control flags are the driver's to change. */
 static bool is_set_to(int terminal, const struct termios *settings)
@@ -24,7 +23,7 @@ static bool is_set_to(int terminal, const struct termios *settings)
 
 /* Only system calls: sbx may have had threads.  Keeps nothing else open, above all not what tells
  * the sandbox that sbx is gone. */
-_Noreturn static void stand_guard(int terminal, int relieve, const struct termios *before,
+_Noreturn static void stand_guard(int terminal, int pipe_end, const struct termios *before,
                                   const struct termios *during)
 {
     sigset_t all;
@@ -35,8 +34,8 @@ _Noreturn static void stand_guard(int terminal, int relieve, const struct termio
     setpgid(0, 0);
     prctl(PR_SET_NAME, "sbx-terminal", 0, 0, 0);
     terminal = fcntl(terminal, F_DUPFD, 3);
-    relieve = fcntl(relieve, F_DUPFD, 3);
-    if (terminal < 0 || relieve < 0 || dup2(terminal, 0) < 0 || dup2(relieve, 1) < 0 ||
+    pipe_end = fcntl(pipe_end, F_DUPFD, 3);
+    if (terminal < 0 || pipe_end < 0 || dup2(terminal, 0) < 0 || dup2(pipe_end, 1) < 0 ||
         syscall(SYS_close_range, 2U, ~0U, 0U) < 0)
         _exit(1);
     if (read(1, &byte, 1) == 0 && is_set_to(0, during))
@@ -59,21 +58,19 @@ int terminal_guard_start(struct terminal_guard *guard, int terminal, const struc
         stand_guard(terminal, ends[0], before, during);
     }
     close(ends[0]);
-    guard->relieve = ends[1];
-    if (pid < 0)
+    guard->alive = ends[1];
+    if (pid < 0) {
+        guard->pidfd = -EBADF;
         return (int)pid;
+    }
     guard->pid = pid;
     return 0;
 }
 
 void terminal_guard_end(struct terminal_guard *guard)
 {
-    if (guard->pid > 0) {
-        (void)!write(guard->relieve, "", 1);
-        while (waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
-    cleanup_close(&guard->relieve);
+    process_kill(guard->pidfd, guard->pid);
+    cleanup_close(&guard->alive);
     cleanup_close(&guard->pidfd);
     *guard = TERMINAL_GUARD_NONE;
 }

@@ -3,10 +3,10 @@
  * A process that restores a terminal's settings where sbx itself no longer can: after SIGKILL.
  *
  * Theory of operation.  The guard is a fork that keeps two descriptors: the terminal and the read
- * end of a pipe, the write end of which sbx alone has.  A byte from there says that all is well; an
- * end of file without one says that sbx is gone.  It has a process group of its own and blocks all
- * signals, so that what kills sbx's job does not kill it, and it ends with sbx.  It restores
- * nothing where the settings are no longer those that sbx had made: then the shell was faster.
+ * end of a pipe, the write end of which sbx alone has; its end of file says that sbx is gone.  The
+ * guard has a process group of its own and blocks all signals, so that what kills sbx's job does
+ * not kill it; where sbx ends in good order it kills the guard.  It restores nothing where the
+ * settings are no longer those that sbx had made: then the shell was faster.
  */
 #ifndef RUN_TERMINAL_GUARD_H
 #define RUN_TERMINAL_GUARD_H
@@ -16,15 +16,15 @@
 #include <termios.h>
 
 struct terminal_guard {
-    pid_t pid;   /* 0: there is none */
-    int pidfd;   /* owned, like the next */
-    int relieve; /* write end of the pipe */
+    pid_t pid; /* 0: there is none */
+    int pidfd; /* owned, like the next */
+    int alive; /* write end of the pipe */
 };
 
 #define TERMINAL_GUARD_NONE                                                                        \
     (struct terminal_guard)                                                                        \
     {                                                                                              \
-        .pidfd = -EBADF, .relieve = -EBADF                                                         \
+        .pidfd = -EBADF, .alive = -EBADF                                                           \
     }
 
 /**
@@ -34,7 +34,7 @@ struct terminal_guard {
 int terminal_guard_start(struct terminal_guard *guard, int terminal, const struct termios *before,
                          const struct termios *during);
 
-/** Tell the guard that all is well, and reap it; nothing where there is none. */
+/** End the guard, which then does nothing more; nothing where there is none. */
 void terminal_guard_end(struct terminal_guard *guard);
 
 #endif

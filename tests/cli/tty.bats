@@ -278,7 +278,7 @@ type_pid() {
     type_line 'clear; fg'
     sleep 0.5
     type_line 'exit'
-    prompt_is_back
+    ended
 }
 
 @test "new: in the background its output shows, its input waits; fg brings it the keyboard" {
@@ -316,7 +316,7 @@ settings_after() {
 
     printf '%s\n' 'stty -a >before' "$1" 'sleep 0.1; stty -a >after' >script
     type_line "clear; sh script; echo \"don\"\"e-$number\""
-    wait_screen "^done-$number"
+    wait_screen "done-$number\$" # not at a line's beginning where the shell wrote before the guard
     cmp before after || fail "$(diff before after)"
     prompt_is_back
 }
@@ -457,6 +457,14 @@ END
     type_line 'clear; "$SBX" plan --seccomp off -- true | grep -E "process-group|session|^ *[0-9]+ *terminal"'
     wait_screen 'terminal +a pseudo-terminal .*\[--seccomp\]'
     unlike "$(shown)" 'process-group +the'
+}
+
+@test "a profile may say it" {
+    printf 'sbx: 1\ndescription: On a terminal of its own\nextends: default\nrun: { tty: new }\n' >own.yaml
+    run -0 sbx profile check own.yaml
+    type_line '"$SBX" run -p ./own.yaml -- tty; echo "code=$?"'
+    wait_screen '^/dev/pts/0$'
+    wait_screen 'code=0'
 }
 
 @test "what can't be is refused" {
