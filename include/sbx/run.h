@@ -39,7 +39,7 @@ struct sbx_report {
     enum sbx_outcome outcome;
     int exit_code;            /**< of the command, where it exited; else -1 */
     int signal;               /**< that ended it; else 0 */
-    char cause[64];           /**< what ended it: "wall-time", "cpu-time", "file-size", a step */
+    char cause[64];           /**< what ended it: "wall-time", "cpu-time", "memory", a step, ... */
     uint64_t wall_ms;         /**< from the clone to the reaping of the last process */
     uint64_t user_ms;         /**< CPU time of everything inside, in user mode */
     uint64_t system_ms;       /**< CPU time of everything inside, in kernel mode */

@@ -93,6 +93,8 @@ int sbx_plan_verbosity(const struct sbx_plan *plan);
  * also where the report's file could not be written after the run.
  * With SBX_RUN_JOB_CONTROL it blocks signals in the calling thread for the time of the run and may
  * stop the process; such a run wants a process with one thread.
+ * Where the plan says that sbx moves into a leaf of its cgroup, the calling process is moved, with
+ * all its threads, until the last such run has ended; see cgroups(7).
  */
 int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report *ret_report,
                  struct sbx_error *err);

@@ -141,7 +141,7 @@ int cgroup_get_number(int directory, const char *file, uint64_t *ret_number)
 int cgroup_get_key(int directory, const char *file, const char *key, uint64_t *ret_number)
 {
     size_t length = strlen(key);
-    char text[4096];
+    char text[4096] = "";
     int r = cgroup_get(directory, file, text, sizeof(text));
 
     if (r < 0)

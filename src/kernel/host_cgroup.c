@@ -100,21 +100,20 @@ static unsigned read_controllers(int fd, const char *file)
     return cgroup_get(fd, file, text, sizeof(text)) < 0 ? 0 : cgroup_controllers_parse(text);
 }
 
-/* How many processes are in it besides the caller?  Those of another namespace are 0 there. */
-static int count_others(struct arena *arena, int fd, unsigned *ret_others)
+/* Are processes in it besides the caller?  Those of another namespace are 0 there. */
+static int find_others(struct arena *arena, int fd, bool *ret_others)
 {
     char *save = NULL;
     char *text;
     int r = io_read_file(arena, fd, "cgroup.procs", SMALL_FILE, &text, NULL);
 
-    *ret_others = 0;
-    if (r < 0) { /* too many to look at, or it can't be told: not none */
-        *ret_others = 1;
+    /* too many to look at are some */
+    *ret_others = r < 0;
+    if (r < 0)
         return r == -ENOMEM ? r : 0;
-    }
     for (const char *word = strtok_r(text, "\n", &save); word != NULL;
          word = strtok_r(NULL, "\n", &save))
-        *ret_others += atoi(word) != getpid();
+        *ret_others = *ret_others || atoi(word) != getpid();
     return 0;
 }
 
@@ -148,7 +147,7 @@ static int probe_one(struct arena *arena, const char *path, struct host_cgroup *
         if (cgroup.cpus == NULL)
             return -ENOMEM;
     }
-    if (count_others(arena, fd, &cgroup.others) < 0)
+    if (find_others(arena, fd, &cgroup.others) < 0)
         return -ENOMEM;
     *ret_cgroup = cgroup;
     return 0;

@@ -20,7 +20,7 @@ struct host_cgroup {
     bool root;            /* the hierarchy's own root, which may have processes all the same */
     bool managed;         /* a service manager's, which has not given it away */
     bool threaded;        /* for threads of one process */
-    unsigned others;      /* processes in it besides the caller */
+    bool others;          /* there are processes in it besides the caller, or it can't be told */
     const char *cpus;     /* the processors it has, "0-3"; NULL where that can't be told */
     uint64_t device;
     uint64_t inode;

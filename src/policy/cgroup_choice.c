@@ -32,7 +32,7 @@ static enum obstacle obstacle_of(const struct host_cgroup *cgroup, unsigned need
         return THREADED;
     if ((needs & ~cgroup->controllers) != 0)
         return LACKING;
-    if ((needs & ~cgroup->enabled) != 0 && !cgroup->root && cgroup->others > 0)
+    if ((needs & ~cgroup->enabled) != 0 && !cgroup->root && cgroup->others)
         return OCCUPIED;
     return NONE;
 }
@@ -139,9 +139,8 @@ static int refuse_occupied(struct arena *arena, const struct host *host,
 
     return refuse(err, wish->origin,
                   arena_printf(arena,
-                               "%u other process%s in the cgroup %s, and one with processes can't "
+                               "other processes are in the cgroup %s, and one with processes can't "
                                "have limited ones below it",
-                               cgroup->others, cgroup->others == 1 ? " is" : "es are",
                                cgroup->path),
                   arena_printf(arena, "%s mkdir %s/shell; echo $$ >%s/shell/cgroup.procs%s%s",
                                others, cgroup->path, cgroup->path,

@@ -16,9 +16,9 @@
 
 enum step_kind {
     /* done by sbx itself before the clone */
-    STEP_CGROUP,       /* a fresh cgroup in target; source: why there, number: the controllers
-                          that target has to give out first; device and inode of target */
-    STEP_CGROUP_LIMIT, /* source: a file of that cgroup, target: what is written to it */
+    STEP_CGROUP,       /* a fresh cgroup in target, of device and inode; data: why there, as text;
+                          number: the controllers that target has to give out first */
+    STEP_CGROUP_LIMIT, /* target: a file of that cgroup, source: what is written to it */
     /* done by the clone itself */
     STEP_NAMESPACES, /* number: CLONE_NEW* flags */
     /* done by the child, in this order */
@@ -65,8 +65,8 @@ enum step_flags {
     STEP_CREATE = 1,       /* the mount point lies on a private tmpfs: make it */
     STEP_ON_DIRECTORY = 2, /* the mount point is a directory (else a file) */
     STEP_PIN = 4,          /* STEP_BIND: what the view has at target, over itself */
-    STEP_LEAVE = 16,       /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
-    STEP_WHERE_THERE = 8   /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
+    STEP_WHERE_THERE = 8,  /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
+    STEP_LEAVE = 16        /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
 };
 
 enum landlock_rule_kind {

@@ -66,7 +66,7 @@ static int push_limit(struct arena *arena, struct plan *plan, const char *file, 
         return error_oom(err);
     return push(arena, plan,
                 &(struct step){
-                    .kind = STEP_CGROUP_LIMIT, .source = file, .target = value, .origin = origin},
+                    .kind = STEP_CGROUP_LIMIT, .target = file, .source = value, .origin = origin},
                 err);
 }
 
@@ -161,7 +161,7 @@ static int add_cgroup(struct arena *arena, const struct spec *spec,
     r = push(arena, plan,
              &(struct step){.kind = STEP_CGROUP,
                             .target = parent->path,
-                            .source = why,
+                            .data = why,
                             .number = choice->enable,
                             .device = parent->device,
                             .inode = parent->inode,

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int failed(const struct step *step, int number, const char *path, struct sbx_error *err)
+static int failed(const struct step *step, int number, struct sbx_error *err)
 {
-    error_set(err, SBX_ERROR_SETUP, number, step_ops[step->kind].name, path, "%s %s",
-              step_ops[step->kind].failure, path);
+    error_set(err, SBX_ERROR_SETUP, number, step_ops[step->kind].name, step->target, "%s %s",
+              step_ops[step->kind].failure, step->target);
     error_add_origin(err, step->origin);
     return -number;
 }
@@ -81,7 +81,7 @@ static int make(const struct step *step, struct cgroup_run *run)
 /* Without support for swap in the kernel there is none to be bounded. */
 static bool is_needless(const struct step *step, int number)
 {
-    return number == ENOENT && strcmp(step->source, "memory.swap.max") == 0 &&
+    return number == ENOENT && strcmp(step->target, "memory.swap.max") == 0 &&
            access("/proc/swaps", F_OK) < 0 && errno == ENOENT;
 }
 
@@ -92,20 +92,18 @@ int cgroup_run_start(const struct plan *plan, struct cgroup_run *ret_run, struct
     *ret_run = CGROUP_RUN_NONE;
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = &plan->steps.items[i];
-        const char *path = step->target;
         int r = 0;
 
         if (step->kind == STEP_CGROUP) {
             r = make(step, &run);
         } else if (step->kind == STEP_CGROUP_LIMIT) {
-            path = step->source;
-            r = cgroup_set(run.directory, step->source, step->target);
+            r = cgroup_set(run.directory, step->target, step->source);
             if (r < 0 && is_needless(step, -r))
                 r = 0;
         }
         if (r < 0) {
             cgroup_run_end(&run);
-            return failed(step, -r, path, err);
+            return failed(step, -r, err);
         }
     }
     *ret_run = run;

@@ -39,7 +39,7 @@ struct cgroup_run {
     unsigned enabled; /* controllers that were switched on for it */
     char name[CGROUP_RUN_NAME_SIZE];
     char leaf_name[CGROUP_RUN_NAME_SIZE];
-    uint64_t kills; /* once measured: processes that were killed for want of memory, */
+    uint64_t kills; /* once measured: processes killed for want of memory, all at once, */
     bool ran_out;   /* and whether that was by the limit of this cgroup */
 };
 

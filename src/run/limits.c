@@ -41,7 +41,7 @@ void limits_list(const struct plan *plan, struct sbx_report *report)
         const struct step *step = &plan->steps.items[i];
 
         for (size_t k = 0; step->kind == STEP_CGROUP_LIMIT && k < ARRAY_SIZE(files); k++)
-            if (strcmp(files[k].file, step->source) == 0)
+            if (strcmp(files[k].file, step->target) == 0)
                 add(report, files[k].option, "cgroup");
         /* that of core dumps is no limit that anybody asked for */
         if (step->kind == STEP_RLIMIT && step->number != RLIMIT_CORE)
@@ -88,7 +88,9 @@ void cgroup_run_measure(struct cgroup_run *run, struct sbx_report *report)
 
     if (run->directory < 0)
         return;
-    if (cgroup_get_key(run->directory, "memory.events", "oom_kill", &value) == 0)
+    /* where not all are killed at once, that one was says nothing of how the command ended */
+    if (cgroup_get_number(run->directory, "memory.oom.group", &value) == 0 && value == 1 &&
+        cgroup_get_key(run->directory, "memory.events", "oom_kill", &value) == 0)
         run->kills = value;
     if (cgroup_get_key(run->directory, "memory.events", "oom", &value) == 0)
         run->ran_out = value > 0;

@@ -166,7 +166,7 @@ DESCRIBE(cgroup)
 {
     char names[CGROUP_NAMES_SIZE];
 
-    return arena_printf(arena, "fresh in %s, %s%s%s%s", step->target, step->source,
+    return arena_printf(arena, "fresh in %s, %s%s%s%s", step->target, (const char *)step->data,
                         step->number != 0 ? ", which gives out " : "",
                         cgroup_controllers_print((unsigned)step->number, "", names),
                         (step->flags & STEP_LEAVE) != 0 ? "; sbx moves into a leaf of it" : "");
@@ -174,8 +174,8 @@ DESCRIBE(cgroup)
 
 DESCRIBE(cgroup_limit)
 {
-    return arena_printf(arena, "%s %s%s", step->source, step->target,
-                        strcmp(step->source, "pids.max") == 0 ? " (init included)" : "");
+    return arena_printf(arena, "%s %s%s", step->target, step->source,
+                        strcmp(step->target, "pids.max") == 0 ? " (init included)" : "");
 }
 
 static const char *limit_text(struct arena *arena, uint64_t value)

@@ -42,6 +42,76 @@ need_v1() {
     run -0 sbx run -p ./loose.yaml -- true
 }
 
+# A cgroup of the test's own, version 2, with no controller that anything needs.
+has_cgroup2() {
+    local mount
+
+    is_root && mount=$(findmnt -rnt cgroup2 -o TARGET | head -n 1) && [[ -w $mount ]]
+}
+
+make_cgroup() {
+    skip_unless cgroup2 "only root, where cgroup v2 is mounted writable, can make a cgroup here"
+    CGROUP=$(findmnt -rnt cgroup2 -o TARGET | head -n 1)/sbx-test-$$-$BATS_TEST_NUMBER
+    mkdir "$CGROUP"
+}
+
+teardown() {
+    common_teardown
+    [[ -z ${CGROUP:-} ]] || find "$CGROUP" -depth -type d -exec rmdir {} \;
+}
+
+parts() { find "$CGROUP" -mindepth 1 -type d -printf '%P\n'; }
+is_running_there() { [[ -n $(cat "$CGROUP"/sbx-sandbox-*/inside/cgroup.procs) ]]; }
+
+@test "a run has a cgroup of its own, and leaves nothing" {
+    local pid
+
+    make_cgroup
+    run -0 sbx run --cgroup-parent "$CGROUP" -- cat /proc/self/cgroup
+    like "$output" '^0::/$'
+    equal "" "$(parts)"
+    background "$SBX" run --cgroup-parent "$CGROUP" -- sleep 60
+    pid=$!
+    wait_until is_running_there
+    like "$(parts)" '^sbx-sandbox-[0-9a-f]{16}$' '/inside$'
+    equal "700" "$(stat -c %a "$CGROUP"/sbx-sandbox-*)"
+    # of one that is killed, the next one removes the cgroup; of one that runs, it doesn't
+    run -0 sbx run --cgroup-parent "$CGROUP" -- true
+    is_running_there
+    kill -9 "$pid"
+    run -0 sbx run --cgroup-parent "$CGROUP" -- true
+    equal "" "$(parts)"
+}
+
+@test "a run that fails leaves no cgroup" {
+    make_cgroup
+    run -125 sbx run --cgroup-parent "$CGROUP" --tmpfs /usr/no/such -- true
+    equal "" "$(parts)"
+    run -127 sbx run --cgroup-parent "$CGROUP" -- /no/such
+    equal "" "$(parts)"
+    run -124 sbx run -q --time 300ms --cgroup-parent "$CGROUP" -- sleep 60
+    equal "" "$(parts)"
+}
+
+@test "what others have there stays" {
+    make_cgroup
+    mkdir "$CGROUP/job" "$CGROUP/sbx-other"
+    run -0 sbx run --cgroup-parent "$CGROUP" -- true
+    equal "job sbx-other" "$(parts | sort | xargs)"
+}
+
+@test "many at once" {
+    local i
+
+    make_cgroup
+    for i in {1..20}; do
+        background sbx run --cgroup-parent "$CGROUP" -- sh -c "sleep 0.3; echo $i" >>out
+    done
+    wait "${BACKGROUND[@]}"
+    equal 20 "$(sort -u out | wc -l)"
+    equal "" "$(parts)"
+}
+
 @test "--cgroup-parent takes a cgroup" {
     sbx_fails "--cgroup-parent: '/tmp' is no cgroup" -- run --cgroup-parent /tmp -- true
     sbx_fails "--cgroup-parent: '/no/such'.*No such file" -- run --cgroup-parent /no/such -- true

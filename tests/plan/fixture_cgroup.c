@@ -18,12 +18,12 @@ static bool read_cgroup_word(const char *text, struct host_cgroup *cgroup)
         cgroup->controllers = cgroup_controllers_parse(value + 1);
     else if (value != NULL && strncmp(text, "gives=", 6) == 0)
         cgroup->enabled = cgroup_controllers_parse(value + 1);
-    else if (value != NULL && strncmp(text, "others=", 7) == 0)
-        cgroup->others = (unsigned)atoi(value + 1);
     else if (value != NULL && strncmp(text, "cpus=", 5) == 0)
         cgroup->cpus = value + 1;
     else if (strcmp(text, "own") == 0)
         cgroup->own = true;
+    else if (strcmp(text, "others") == 0)
+        cgroup->others = true;
     else if (strcmp(text, "root") == 0)
         cgroup->root = true;
     else if (strcmp(text, "managed") == 0)

@@ -14,7 +14,7 @@ static unsigned count(const struct planned *planned, const char *file, uint64_t 
     for (size_t i = 0; i < planned->plan.steps.count; i++) {
         const struct step *step = &planned->plan.steps.items[i];
 
-        found += (step->kind == STEP_CGROUP_LIMIT && strcmp(step->source, file) == 0) ||
+        found += (step->kind == STEP_CGROUP_LIMIT && strcmp(step->target, file) == 0) ||
                  (step->kind == STEP_RLIMIT && step->number == resource);
     }
     return found;

@@ -8,11 +8,11 @@
 
 static struct step steps[] = {
     {STEP_CGROUP, .origin = "--memory", .target = "/c"},
-    {STEP_CGROUP_LIMIT, .origin = "--memory", .source = "memory.max", .target = "4096"},
-    {STEP_CGROUP_LIMIT, .origin = "--memory", .source = "memory.swap.max", .target = "0"},
-    {STEP_CGROUP_LIMIT, .origin = "--memory", .source = "memory.oom.group", .target = "1"},
-    {STEP_CGROUP_LIMIT, .origin = "--pids", .source = "pids.max", .target = "5"},
-    {STEP_CGROUP_LIMIT, .origin = "--cpus", .source = "cpu.max", .target = "1 2"},
+    {STEP_CGROUP_LIMIT, .origin = "--memory", .target = "memory.max", .source = "4096"},
+    {STEP_CGROUP_LIMIT, .origin = "--memory", .target = "memory.swap.max", .source = "0"},
+    {STEP_CGROUP_LIMIT, .origin = "--memory", .target = "memory.oom.group", .source = "1"},
+    {STEP_CGROUP_LIMIT, .origin = "--pids", .target = "pids.max", .source = "5"},
+    {STEP_CGROUP_LIMIT, .origin = "--cpus", .target = "cpu.max", .source = "1 2"},
     {STEP_RLIMIT, .origin = "default", .number = RLIMIT_CORE, .number2 = 1},
     {STEP_RLIMIT, .origin = "--file-size", .number = RLIMIT_FSIZE, .number2 = 9},
 };
@@ -58,6 +58,7 @@ Test(limits, what_the_kernel_counted)
     struct sbx_report report = {.user_ms = 1, .system_ms = 1};
 
     scratch_file(&scratch, "memory.events", "low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\n");
+    scratch_file(&scratch, "memory.oom.group", "1\n");
     scratch_file(&scratch, "memory.peak", "1048576\n");
     scratch_file(&scratch, "memory.swap.events", "high 0\nmax 0\nfail 0\n");
     scratch_file(&scratch, "pids.events", "max 0\n");
@@ -106,10 +107,25 @@ Test(limits, out_of_memory_elsewhere)
     struct sbx_error err = {0};
 
     scratch_file(&scratch, "memory.events", "max 0\noom 0\noom_kill 1\n");
+    scratch_file(&scratch, "memory.oom.group", "1\n");
     cgroup_run_measure(&run, &report);
     cr_expect_str_eq(limits_memory_cause(&run), "host-memory");
     limits_explain(&run, &err);
     cr_expect_not_null(strstr(err.hint, "a cgroup above"));
+    close(run.directory);
+}
+
+/* One process of many was killed, and the rest went on: no verdict on the end of the command. */
+Test(limits, out_of_memory_of_one_process)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    struct cgroup_run run = run_in(&scratch);
+    struct sbx_report report = {0};
+
+    scratch_file(&scratch, "memory.events", "max 0\noom 0\noom_kill 1\n");
+    scratch_file(&scratch, "memory.oom.group", "0\n");
+    cgroup_run_measure(&run, &report);
+    cr_expect_null(limits_memory_cause(&run));
     close(run.directory);
 }
 

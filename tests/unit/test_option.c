@@ -136,8 +136,8 @@ Test(option, nearest)
         {"die-wiht-parent", "die-with-parent"},
     };
     static const char *const none[] = {
-        "",       "x",
-        "xyz",    "profile-directory",
+        "",        "x",
+        "xyz",     "profile-directory",
         "storage", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     size_t count;
     const struct sbx_option *options = sbx_options(&count);

@@ -102,7 +102,7 @@ Test(profile_conditions, limits_that_take_a_cgroup)
         {{.path = "/c", .controllers = CGROUP_MEMORY | CGROUP_CPU}, false, "env C\nenv M\nenv P\n"},
         {{.path = "/c", .controllers = CGROUP_MEMORY}, true, "env M\n"},
         {{.path = "/c", .controllers = CGROUP_PIDS}, true, "env P\n"},
-        {{.path = "/c", .controllers = CGROUP_CPU, .others = 1}, false, "env P\n"},
+        {{.path = "/c", .controllers = CGROUP_CPU, .others = true}, false, "env P\n"},
         {{.path = "/c", .controllers = CGROUP_CPU, .managed = true}, false, "env P\n"},
         {{.path = "/c", .controllers = CGROUP_CPU, .error = EACCES}, false, "env P\n"},
     };

@@ -185,14 +185,14 @@ Test(step, limits_have_the_options_names)
 
 Test(step, descriptions_of_cgroups)
 {
-    expect((struct step){STEP_CGROUP, .target = "/c/a", .source = "the one that sbx is in",
+    expect((struct step){STEP_CGROUP, .target = "/c/a", .data = "the one that sbx is in",
                          .number = CGROUP_MEMORY | CGROUP_PIDS, .flags = STEP_LEAVE},
            "fresh in /c/a, the one that sbx is in, which gives out memory pids; sbx moves into a "
            "leaf of it");
-    expect((struct step){STEP_CGROUP, .target = "/c/a", .source = "as asked for"},
+    expect((struct step){STEP_CGROUP, .target = "/c/a", .data = "as asked for"},
            "fresh in /c/a, as asked for");
-    expect((struct step){STEP_CGROUP_LIMIT, .source = "memory.max", .target = "4096"},
+    expect((struct step){STEP_CGROUP_LIMIT, .target = "memory.max", .source = "4096"},
            "memory.max 4096");
-    expect((struct step){STEP_CGROUP_LIMIT, .source = "pids.max", .target = "6"},
+    expect((struct step){STEP_CGROUP_LIMIT, .target = "pids.max", .source = "6"},
            "pids.max 6 (init included)");
 }

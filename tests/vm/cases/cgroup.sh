@@ -79,7 +79,8 @@ same "the limit was reached" "pids " "$(reached)"
 same "how many there were" 10 "$(field peak_pids)"
 check "one more than is used" run --pids 11 -- "$PROBE" forks 9
 same "is not reached" "" "$(reached)"
-expect 124 "a fork bomb is held" run --pids 30 --time 3s -- sh -c 'bomb() { bomb | bomb & }; bomb; sleep 60'
+expect 124 "a fork bomb is held" run --pids 30 --time 3s -- \
+    sh -c 'bomb() { bomb | bomb & }; bomb & exec sleep 60'
 contains "at its limit" "$(reached)" pids
 
 # --- CPU time
@@ -91,6 +92,18 @@ wall=$(field wall_ms)
 [ "$held" -le $((wall * 26 / 100)) ] && [ "$free" -ge $((held * 2)) ]
 verdict $? "--cpus 0.2 leaves a busy loop a fifth" "$held of $wall ms, and $free without"
 same "the limit was reached" "cpus " "$(reached)"
+
+# An independent measure: what the shell has used, by its own account.
+used=$(run --memory 64M -- sh -c 'i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done; times' |
+    sed -n '1s/^\([0-9]*\)m\([0-9]*\)\.\([0-9]\{3\}\)[0-9]*s \([0-9]*\)m\([0-9]*\)\.\([0-9]\{3\}\)[0-9]*s$/1\3 1\6 \2 \5/p')
+# shellcheck disable=SC2086 # four words: milliseconds with a 1 in front, seconds
+set -- $used
+used=$(($1 - 1000 + $2 - 1000 + ($3 + $4) * 1000))
+counted=$(($(field user_ms) + $(field system_ms)))
+# The set-up is in it as well: some ten milliseconds, or a hundred here.
+[ "$used" -gt 500 ] && [ "$counted" -ge $((used * 95 / 100)) ] &&
+    [ "$counted" -le $((used * 105 / 100 + 200)) ]
+verdict $? "CPU time is what was used" "$counted ms counted, $used ms used"
 
 same "nothing is left" "" "$(left)"
 
@@ -154,6 +167,26 @@ same "SIGTERM leaves nothing" "" "$(left)"
 same "controllers of the parent are as before, or more" "$before" \
     "$(cat "$parent/cgroup.subtree_control")"
 
+# --- what a service manager has, and what it gives away
+scope=$parent/sbx.scope
+mkdir "$scope"
+in_scope() {
+    sh -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$scope" "$@" </dev/null
+}
+contains "a scope that wasn't given away is passed over" \
+    "$(in_scope "$SBX" plan --memory 64M -- true)" "fresh in $parent, above the one"
+expect 125 "also where it is named" run --cgroup-parent "$scope" --memory 64M -- true
+# setxattr(2): there is no such command everywhere
+check "it is given away" perl -e 'my ($path, $name, $value) = ($ARGV[0], "user.delegate", "1");
+    exit(syscall(188, $path, $name, $value, 1, 0) != 0)' "$scope"
+contains "one that was given away is taken" \
+    "$(in_scope "$SBX" plan --memory 64M -- true)" "fresh in $scope, the one"
+check "and works" in_scope "$SBX" run --memory 64M -- true
+mkdir "$scope/init.scope"
+contains "one that a manager is in is its own" \
+    "$(in_scope "$SBX" plan --memory 64M -- true)" "fresh in $parent, above the one"
+rmdir "$scope/init.scope" "$scope"
+
 # --- sbx as the only process of a cgroup, as systemd-run --scope starts it
 alone=$parent/alone
 mkdir "$alone"
@@ -188,13 +221,28 @@ fi
 seen=$(sh -c 'echo 0 >"$0/cgroup.procs"; "$@"; echo "exit $?"' "$alone" \
     "$SBX" run --cgroup-parent "$alone" --memory 64M -- true 2>&1)
 contains "where processes are in the way, that is an error" "$seen" "exit 125"
-contains "which says so" "$seen" "1 other process is in the cgroup $alone"
-contains "and what to do" "$seen" "mkdir $alone/shell"
-rmdir "$alone"
+contains "which says so" "$seen" "other processes are in the cgroup $alone"
+hint=$(echo "$seen" | sed -n 's/^hint: move them into one below it, such as your shell: //p')
+seen=$(sh -c 'echo 0 >"$0/cgroup.procs"; eval "$1"; shift; "$@"; echo "exit $?"' "$alone" "$hint" \
+    "$SBX" run --cgroup-parent "$alone" --memory 64M -- true 2>&1)
+same "and what to do, which helps" "exit 0" "$seen"
+rmdir "$alone/shell" "$alone"
 
 if [ "$VM_USER" = tester ]; then
     expect 125 "another's cgroup" run --cgroup-parent /sys/fs/cgroup --memory 64M -- true
     same "is an error before anything runs" '"setup-failed"' "$(field outcome)"
+fi
+if [ "$VM_USER" = root ]; then
+    # A user with nothing, in the root cgroup: root does what the hint says.
+    other='cd /tmp && exec setpriv --reuid 1001 --regid 1001 --clear-groups "$SBX" run --memory 64M -- true'
+    seen=$(sh -c "$other" 2>&1)
+    contains "a user who was given no cgroup is told so" "$seen" "the caller may not make cgroups in"
+    hint=$(echo "$seen" | sed -n 's/^hint: as root, give this user a cgroup: //p')
+    # shellcheck disable=SC2016 # $$ is that shell's
+    same "and the hint helps" "exit 0" \
+        "$(sh -c 'eval "$(echo "$1" | sed "s/PID-OF-THE-SHELL/$$/")"; (eval "$0") 2>&1; echo "exit $?"' \
+            "$other" "$hint")"
+    rmdir "$parent/1001/shell" "$parent/1001"
 fi
 expect 125 "what is no cgroup" run --cgroup-parent /tmp -- true
 same "nothing is left at the end" "" "$(left)"
