@@ -40,8 +40,10 @@ static int follow(struct walk *walk, const char *link, const char *text)
     /* a link that leads to itself is one link, met again and again */
     if (++walk->followed > MAX_LINKS)
         walk->fact.error = ELOOP;
-    if (text[0] == '/')
-        walk->fact.place = "/";
+    if (text[0] == '/') {
+        walk->fact.place = walk->fact.there = "/";
+        walk->fact.directory = true;
+    }
     walk->ahead = arena_printf(walk->arena, "%s/%s", text, walk->ahead);
     return walk->ahead == NULL ? -ENOMEM : 0;
 }

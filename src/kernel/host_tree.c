@@ -196,12 +196,17 @@ int host_tree_find_account(struct arena *arena, uid_t uid, struct host *host)
 /* Which of them is the command's home is not settled here. */
 static int probe_homes(struct arena *arena, int root, struct host *host)
 {
-    const char *homes[] = {host->tree.home, host->passwd_home};
+    const char *homes[] = {host->tree.home, host->passwd_home, host_getenv(host, "HOME")};
 
     for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
         const char *home = homes[i];
 
-        if (home == NULL || home[0] != '/' || host_inside_place(host, home) != NULL)
+        if (home == NULL || home[0] != '/')
+            continue;
+        home = path_absolute(arena, "/", home);
+        if (home == NULL)
+            return -ENOMEM;
+        if (host_inside_place(host, home) != NULL)
             continue;
         if (probe_path(arena, root, home, host) < 0 || probe_place(arena, root, home, host) < 0)
             return -ENOMEM;
@@ -216,7 +221,7 @@ int host_tree_probe(struct arena *arena, const struct host_request *request, str
     struct host_path fact;
     int result = 0;
 
-    if (root < 0) {
+    if (root < 0 || faccessat(root, ".", X_OK, AT_EACCESS) < 0) {
         host->tree.error = errno;
         return 0;
     }

@@ -176,6 +176,12 @@ static const char *directory_of(const struct host_path *fact)
     return fact != NULL && fact->type == HOST_FILE_DIRECTORY ? fact->canonical : NULL;
 }
 
+static bool is_own_place(const char *path)
+{
+    return path_is_within(path, "/dev") || path_is_within(path, "/proc") ||
+           path_is_within(path, "/sys");
+}
+
 /* The directory that @path of the view's root is or leads to: /var/tmp -> /tmp is private once, as
  * /tmp.  A tree that lacks it gets it, where @always says so. */
 static const char *private_place(const struct host *host, const char *path, bool always)
@@ -183,9 +189,10 @@ static const char *private_place(const struct host *host, const char *path, bool
     const char *directory = directory_of(host_inside_path(host, path));
     const struct host_place *place = host->tree.path == NULL ? NULL : host_inside_place(host, path);
 
-    if (directory != NULL || !always || place == NULL || place->error != 0 || !place->directory)
-        return directory;
-    return place->place;
+    if (directory == NULL && always && place != NULL && place->error == 0 && place->directory)
+        directory = place->place;
+    /* a tree whose /tmp is a link to /dev */
+    return directory != NULL && place != NULL && is_own_place(directory) ? NULL : directory;
 }
 
 static bool has_child_mount(const struct host *host, const struct host_mount *mount)

@@ -15,6 +15,12 @@ static const struct {
 } hints[] = {
     {"working-directory", ENOENT, "it was removed, or lies outside the root: cd to another"},
     {"working-directory", EACCES, "a directory above it may not be searched: cd to another"},
+    {"host-directory", EACCES,
+     "the writable tree of --root lacks this mount point, and the caller may not make it there"},
+    {"host-directory", EPERM,
+     "the writable tree of --root lacks this mount point, and the caller may not make it there"},
+    {"host-directory", EROFS,
+     "the writable tree of --root lacks this mount point, and lies on a read-only file system"},
     {"rlimit", EPERM,
      "no limit can be above the caller's own hard one: see the output of `ulimit -Ha`"},
     {"cgroup", EBUSY,

@@ -137,6 +137,7 @@ static int make_in_tree(struct resolve_context *context, const struct view_entry
                           .target = host_outside(context->arena, context->host, place->place),
                           .source = host_outside(context->arena, context->host, place->there),
                           .mode = 0755,
+                          .flags = STEP_REQUIRED,
                           .origin = entry->step.origin};
     return step->target == NULL || step->source == NULL ? error_oom(context->err) : 0;
 }

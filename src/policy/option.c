@@ -34,7 +34,9 @@ static const struct sbx_option options[] = {
      "mmdebstrap(1) makes. It is read-only with everything that is mounted below it; -w / makes it "
      "writable. /proc, /dev, /tmp and /run are as without --root, and /sys is the host's, "
      "read-only. No link of the tree leads out of it. A mount point that the tree lacks is made "
-     "in the view, or where the tree is writable in the tree.\n\n"
+     "in the view, or where the tree is writable in the tree; a file that a writable tree lacks is "
+     "not. DIR may be a link: who can write to the directory that it lies in decides which tree it "
+     "is.\n\n"
      "PATH, HOME, SHELL and the user's name are those of the tree. The SRC of --ro, --rw and "
      "--file is a path of the host as always, only '/' by itself is DIR; a DST is a path of the "
      "tree. The command starts where the view shows the caller's directory, else in /."},
@@ -71,7 +73,9 @@ static const struct sbx_option options[] = {
      false, "what the command sees as its home",
      "private, the default, is an empty home directory in memory; the working directory and "
      "what is needed of the directories in PATH are put back read-only. host shows the caller's "
-     "own home read-only, with all keys and passwords that lie in it. DIR shows this directory "
+     "own home read-only, with all keys and passwords that lie in it; with --root it is that of "
+     "the "
+     "tree. DIR shows this directory "
      "as the home, writable; for a directory that is called host, write ./host."},
     {OPTION_PROC, "proc", 0, "filesystem", SBX_VALUE_CHOICE, "ro|rw", "ro|rw", false,
      "whether /proc can be written to",

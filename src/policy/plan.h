@@ -66,7 +66,8 @@ enum step_flags {
     STEP_ON_DIRECTORY = 2, /* the mount point is a directory (else a file) */
     STEP_PIN = 4,          /* STEP_BIND: what the view has at target, over itself */
     STEP_WHERE_THERE = 8,  /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
-    STEP_LEAVE = 16        /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
+    STEP_LEAVE = 16,       /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
+    STEP_REQUIRED = 32     /* STEP_HOST_DIRECTORY: an error where the caller can't make it */
 };
 
 enum landlock_rule_kind {

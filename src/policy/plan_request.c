@@ -106,7 +106,7 @@ static int ask_hidden(struct asking *asking, const struct host *caller)
             return -ENOMEM;
     for (const char *const *path = root_secrets; caller->uid == 0 && *path != NULL; path++)
         if (ask_path(asking, *path) < 0 || ask(asking, &asking->request.hidden, *path) < 0 ||
-            ask_place(asking, *path) < 0 ||
+            ask(asking, &asking->request.places, *path) < 0 || ask_place(asking, *path) < 0 ||
             (asking->root != NULL && ask(asking, &asking->request.tree.hidden, *path) < 0))
             return -ENOMEM;
     return 0;

@@ -421,7 +421,7 @@ static int add_socket_notice(struct arena *arena, const struct host *host, struc
     if (host->lost_sockets == 0)
         return 0;
     text = arena_printf(arena,
-                        "%u sockets of the host have a place that can't be told: where one shows "
+                        "sockets of the host have a place that can't be told (%u): where one shows "
                         "in the view, the command can connect to it",
                         host->lost_sockets);
     if (text == NULL || host_strings_add(&plan->notices, arena, text) < 0)

@@ -99,6 +99,24 @@ static int add_home_directory(struct resolve_context *context, const char *home)
     return resolve_add(context, &entry);
 }
 
+/* Hide @path, and every other place of the host where it shows, in the binds of the view. */
+static int mask_in_binds(struct resolve_context *context, const char *path, bool directory,
+                         bool asked, const char *origin)
+{
+    const struct view_entry mask = {
+        .step = {STEP_MASK, .origin = origin},
+        .asked = asked,
+        .directory = directory,
+    };
+    int result = view_mask_source(&context->view, context->arena, path, &mask);
+
+    for (size_t i = 0; i < context->host->aliases.count && result == 0; i++)
+        if (strcmp(context->host->aliases.items[i].path, path) == 0)
+            result = view_mask_source(&context->view, context->arena,
+                                      context->host->aliases.items[i].alias, &mask);
+    return result;
+}
+
 /* The home that the tree of --root has for the command; those of the host are still hidden. */
 static int add_home_of_tree(struct resolve_context *context, const char *origin)
 {
@@ -108,6 +126,11 @@ static int add_home_of_tree(struct resolve_context *context, const char *origin)
     find_homes(context);
     if (target == NULL)
         return error_oom(context->err);
+    /* before what is put back into them */
+    for (size_t i = 0; i < 2; i++)
+        if (context->homes[i] != NULL &&
+            mask_in_binds(context, context->homes[i], true, false, "default") < 0)
+            return error_oom(context->err);
     if (context->spec->home == SPEC_HOME_DIRECTORY) {
         if (strcmp(account.home, "/") == 0)
             return error_usage(context->err, origin, "there is no home directory to put it over");
@@ -185,10 +208,15 @@ static int add_root_secrets(struct resolve_context *context)
         return 0;
     for (const char *const *path = root_secrets; *path != NULL; path++) {
         const struct host_path *fact = host_inside_path(context->host, *path);
+        const struct host_place *leads = host_inside_place(context->host, *path);
         /* a mask is put where a link leads; what is not there now may come to be */
-        const char *place = fact != NULL && fact->canonical != NULL ? fact->canonical : *path;
-        int result = hide(context, place, fact != NULL && fact->type == HOST_FILE_DIRECTORY, false,
-                          "root's secrets");
+        const char *place = fact != NULL && fact->canonical != NULL ? fact->canonical
+                            : leads != NULL                         ? leads->place
+                                                                    : *path;
+        int result = leads != NULL && leads->error != 0
+                         ? 0 /* nobody gets there */
+                         : hide(context, place, fact != NULL && fact->type == HOST_FILE_DIRECTORY,
+                                false, "root's secrets");
 
         if (result < 0)
             return result;
@@ -369,24 +397,6 @@ static int add_asked(struct resolve_context *context, const struct spec_mount *m
     }
     result = hide(context, target, fact->type == HOST_FILE_DIRECTORY, true, mount->origin);
     return result < 0 ? result : expect_same(context, target, fact);
-}
-
-/* Hide @path, and every other place of the host where it shows, in the binds of the view. */
-static int mask_in_binds(struct resolve_context *context, const char *path, bool directory,
-                         bool asked, const char *origin)
-{
-    const struct view_entry mask = {
-        .step = {STEP_MASK, .origin = origin},
-        .asked = asked,
-        .directory = directory,
-    };
-    int result = view_mask_source(&context->view, context->arena, path, &mask);
-
-    for (size_t i = 0; i < context->host->aliases.count && result == 0; i++)
-        if (strcmp(context->host->aliases.items[i].path, path) == 0)
-            result = view_mask_source(&context->view, context->arena,
-                                      context->host->aliases.items[i].alias, &mask);
-    return result;
 }
 
 /* The same for what the view's root has. */

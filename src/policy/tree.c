@@ -26,10 +26,14 @@ static bool is_usable_home(const char *home)
 }
 
 /* The home of an account of the system's own may be a directory that everyone needs, as /usr/sbin;
- * so only a person's is made private. */
-static bool is_person(uint64_t uid)
+ * so without being asked only a person's is made private, and what lies below /home. */
+static bool is_private_home(const struct spec *spec, const char *home, uint64_t uid)
 {
-    return uid == 0 || (uid >= FIRST_PERSON && uid <= LAST_PERSON);
+    const char *origin = spec->home_option.origin;
+    bool is_asked = origin != NULL && strcmp(origin, "default") != 0;
+
+    return is_asked || path_is_below(home, "/home") || uid == 0 ||
+           (uid >= FIRST_PERSON && uid <= LAST_PERSON);
 }
 
 struct tree_account tree_account(const struct spec *spec, const struct host *host)
@@ -38,6 +42,7 @@ struct tree_account tree_account(const struct spec *spec, const struct host *hos
     uint64_t uid = spec->uid.origin != NULL ? spec->uid.value : host->uid;
     struct tree_account account = {.user = tree->user, .home = tree->home, .shell = tree->shell};
     const struct host_path *fact;
+    bool is_callers = false;
 
     if (!tree->has_account && spec->uid.origin == NULL && host->user != NULL &&
         !tree->user_is_taken) {
@@ -45,10 +50,15 @@ struct tree_account tree_account(const struct spec *spec, const struct host *hos
         account.home = host->passwd_home;
         account.is_added = true;
     }
+    if (!tree->has_account && account.home == NULL && spec->uid.origin == NULL) {
+        account.home = host_getenv(host, "HOME"); /* nobody knows this user: the caller says it */
+        is_callers = true;
+    }
     if (account.shell == NULL || account.shell[0] == '\0')
         account.shell = "/bin/sh";
-    account.home_is_private = spec->home == SPEC_HOME_PRIVATE && is_usable_home(account.home) &&
-                              (account.is_added || is_person(uid));
+    account.home_is_private =
+        spec->home == SPEC_HOME_PRIVATE && is_usable_home(account.home) &&
+        (account.is_added || is_callers || is_private_home(spec, account.home, uid));
     fact = account.home == NULL ? NULL : host_inside_path(host, account.home);
     if (!is_usable_home(account.home) ||
         (!account.home_is_private && spec->home != SPEC_HOME_DIRECTORY &&

@@ -45,7 +45,7 @@ int apply_host_directory(struct child *child, const struct step *step)
         rest += length;
         child->what = "make a part of it";
         if (mkdirat(directory, name, step->mode) < 0 && errno != EEXIST) {
-            if (!is_forbidden(errno))
+            if (!is_forbidden(errno) || (step->flags & STEP_REQUIRED) != 0)
                 return -errno;
             child->unmade = true;
             return 0;

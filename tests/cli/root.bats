@@ -511,3 +511,75 @@ END
     wait_until none_marked "$word"
     unlike "$(cat /proc/self/mountinfo)" "$T/one"
 }
+
+# --- found by review ------------------------------------------------------------------------
+
+@test "started by root: links above the list of secrets don't stop a run, and hide no less" {
+    one_tree
+    mkdir -p "$T/one/data/etc/ssl/private" "$T/one/data/spool/cron"
+    echo secret >"$T/one/data/etc/ssl/private/key"
+    echo 'root:hash' >"$T/one/data/etc/shadow"
+    ln -s data/etc "$T/one/etc"
+    mkdir "$T/one/var"
+    ln -s ../data/spool "$T/one/var/spool"
+    ln -s /data/nothing "$T/one/boot"
+    ln -s loop "$T/one/var/lib"
+    tree_permits -- read /proc/self/status
+    ! is_root || tree_refuses -- find /data/etc/ssl/private/key secret
+    ! is_root || tree_refuses -- find /etc/shadow hash
+}
+
+@test "an absolute link to what is missing: the place is made in the view" {
+    one_tree
+    mkdir -p "$T/one/etc"
+    ln -s /srv/dns/rc "$T/one/etc/resolv.conf"
+    ln -s /opt/x/hosts "$T/one/etc/hosts"
+    echo text >"$T/o/text"
+    [[ ! -s /etc/resolv.conf ]] ||
+        tree_permits -n host-abstract -- find /srv/dns/rc "$(grep -m 1 -o '[^ ]*$' /etc/resolv.conf)"
+    tree_permits --file "/etc/hosts=$T/o/text" -- find /opt/x/hosts text
+}
+
+@test "a home below /home is private whatever the uid, and any where --home private is said" {
+    one_tree
+    mkdir -p "$T/one/etc" "$T/one/home/me" "$T/one/usr/sbin"
+    for home in /home/me /usr/sbin; do
+        echo "me:x:99:99::$home:/bin/sh" >"$T/one/etc/passwd"
+        [[ $home == /usr/sbin ]] || tree_permits --uid 99 -- create $home/new
+        [[ $home == /home/me ]] || tree_refuses --uid 99 -- create $home/new
+        tree_permits --uid 99 --home private -- create $home/new
+    done
+}
+
+@test "the caller's directory in a hidden home is still where the command starts" {
+    mkdir -p "$HOME/work"
+    cp "$PROBE" "$HOME/work/probe"
+    cp "$PROBE" "$T/probe"
+    echo secret >"$HOME/secret"
+    cd "$HOME/work"
+    run -0 sbx run --root / -- "$HOME/work/probe" facts
+    equal "$HOME/work" "$(jq -r .cwd <<<"$output")"
+    run -0 sbx run --root "$T" -- /probe facts
+    equal /home/work "$(jq -r .cwd <<<"$output")"
+    run -1 sbx run --root "$T" -- /probe try find /home/secret secret
+}
+
+@test "a writable tree that the caller can't write to and that lacks mount points: 125, and why" {
+    need_root
+    one_tree
+    chmod 755 "$T/one"
+    run -125 as_nobody env HOME=/ "$SBX" run --root "$T/one" -w / -- /probe facts
+    like "$output" "make the host's directory $T/one/" 'Permission denied' 'hint: .*mount point'
+    mkdir "$T/closed"
+    chmod 700 "$T/closed"
+    run -125 as_nobody env HOME=/ "$SBX" run --root "$T/closed" -- /probe facts
+    like "$output" 'Permission denied' 'hint: .*access'
+}
+
+@test "a /tmp that is a link to /dev doesn't take the devices away" {
+    one_tree
+    ln -s dev "$T/one/tmp"
+    ln -s dev "$T/one/run"
+    tree_permits -- read /dev/zero
+    tree_refuses -- create /dev/new
+}

@@ -122,8 +122,10 @@ void fixture_tree(struct arena *arena, const struct fixture *fixture,
     for (size_t i = 0; i < request->places.count; i++)
         probe_place(arena, fixture, request->places.items[i], host);
     cr_assert_eq(host_tree_find_account(arena, request->uid, host), 0);
-    for (size_t i = 0; i < 2; i++) {
-        const char *home = i == 0 ? host->tree.home : host->passwd_home;
+    for (size_t i = 0; i < 3; i++) {
+        const char *home = i == 0   ? host->tree.home
+                           : i == 1 ? host->passwd_home
+                                    : host_getenv(host, "HOME");
 
         if (home == NULL || host_inside_place(host, home) != NULL)
             continue;

@@ -115,3 +115,16 @@ Test(host_places, links_in_a_circle_lead_nowhere)
     cr_expect_eq(place.error, ELOOP);
     cr_expect_eq(place.links.count, 2);
 }
+
+Test(host_places, an_absolute_link_to_what_is_missing_is_there_as_far_as_it_is)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    struct host_place place;
+
+    make_directory(&scratch, "/deep");
+    scratch_link(&scratch, "deep/link", "/nothing-of-this/at-all");
+    place = place_of(&scratch, "/deep/link/x");
+    cr_expect_str_eq(place.place, "/nothing-of-this/at-all/x");
+    cr_expect_str_eq(place.there, "/");
+    cr_expect(place.directory);
+}
