@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -305,6 +306,64 @@ static bool is_relative(const struct command_search *search)
     return element != NULL;
 }
 
+static bool meet(const char *path, const char *other)
+{
+    return path_is_within(path, other) || path_is_within(other, path);
+}
+
+/* Where the kernel finds what @fd stands for, as a path of the host; NULL where it can't be told.
+ */
+static const char *place_of_descriptor(struct arena *arena, int fd)
+{
+    char name[64];
+    char text[PATH_MAX];
+    ssize_t length;
+
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    length = readlink(name, text, sizeof(text));
+    return length <= 0 || length == (ssize_t)sizeof(text)
+               ? NULL
+               : arena_strndup(arena, text, (size_t)length);
+}
+
+/* The path of the file itself, without links, within @tree; NULL where it can't be told. */
+static const char *canonical_of(struct arena *arena, const struct tree *tree, const char *path)
+{
+    _cleanup_close_ int fd = open_in(tree, path);
+    const char *place = fd < 0 ? NULL : place_of_descriptor(arena, fd);
+    const char *root = tree->fd < 0 ? "/" : place_of_descriptor(arena, tree->fd);
+    const char *rest = place == NULL || root == NULL ? NULL : path_relative(place, root);
+
+    return rest == NULL ? NULL : path_join(arena, "/", rest);
+}
+
+/* May an option put another file in the place of @path, or before it on the way of the search? */
+static bool is_replaced(struct arena *arena, const struct host *caller, const struct tree *tree,
+                        const struct command_search *search, const char *path)
+{
+    const char *element = search->search_path != NULL ? search->search_path : DEFAULT_PATH;
+    const char *found = path_absolute(arena, caller->cwd, path);
+    const char *canonical = search->replaced.count == 0 ? NULL : canonical_of(arena, tree, path);
+
+    for (size_t i = 0; i < search->replaced.count; i++) {
+        const char *place = search->replaced.items[i];
+
+        if (found == NULL || canonical == NULL || path_is_within(found, place) ||
+            path_is_within(canonical, place))
+            return true;
+        for (const char *next = element; strchr(search->command, '/') == NULL && next != NULL;) {
+            size_t length = strcspn(next, ":");
+            char *word = arena_strndup(arena, next, length);
+            char *directory = word == NULL ? NULL : path_absolute(arena, caller->cwd, word);
+
+            if (directory == NULL || meet(directory, place))
+                return true;
+            next = next[length] == ':' ? next + length + 1 : NULL;
+        }
+    }
+    return false;
+}
+
 static int probe_in(struct arena *arena, const struct host *caller, const struct tree *tree,
                     const struct command_search *search, enum command_trust *ret_trust,
                     char **ret_path)
@@ -317,6 +376,8 @@ static int probe_in(struct arena *arena, const struct host *caller, const struct
         return result == -ENOENT ? 0 : result;
     if (search->root != NULL && is_relative(search))
         *ret_trust = COMMAND_ELSEWHERE;
+    else if (is_replaced(arena, caller, tree, search, *ret_path))
+        *ret_trust = COMMAND_REPLACED;
     else if (search->root != NULL && !is_trusted_tree(arena, caller, search->root))
         *ret_trust = COMMAND_WRITABLE;
     else

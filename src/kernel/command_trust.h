@@ -14,6 +14,7 @@ enum command_trust {
     COMMAND_WRITABLE,  /* the caller or others could have written it, or a directory or link on the
                           way */
     COMMAND_ELSEWHERE, /* ownership says nothing here, and it is not in /usr, /bin, /sbin or /opt */
+    COMMAND_REPLACED,  /* an option puts something else in its place, or in a directory of PATH */
 };
 
 /** A command, and where it will be looked for. */
@@ -21,6 +22,7 @@ struct command_search {
     const char *command;     /* argv[0] */
     const char *search_path; /* PATH, or NULL */
     const char *root;        /* --root, an absolute path of the host; NULL: the host's own root */
+    struct host_strings replaced; /* absolute places inside at which options put something else */
 };
 
 /**

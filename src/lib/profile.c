@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "policy/option.h"
 #include "policy/profile_write.h"
+#include "policy/value.h"
 
 #include <sbx/profile.h>
 
@@ -82,11 +83,12 @@ int sbx_problems_get(const struct sbx_problems *problems, size_t index,
 
 /* What a caller asks for: a name, a file, or the profile of a command. */
 struct wanted {
-    const char *word;             /* of --profile, or NULL */
-    struct command_search search; /* its command NULL: the word alone counts */
-    const char *workdir;          /* --cd, or NULL */
-    const char *reason;           /* where the word decides */
-    bool look;                    /* nothing will be run: a `refuse` that holds is no hindrance */
+    const char *word;                    /* of --profile, or NULL */
+    struct command_search search;        /* its command NULL: the word alone counts */
+    const struct sbx_settings *settings; /* NULL: there are none */
+    const char *workdir;                 /* --cd, or NULL */
+    const char *reason;                  /* where the word decides */
+    bool look; /* nothing will be run: a `refuse` that holds is no hindrance */
 };
 
 static int find(struct profile_finder *finder, const struct wanted *wanted,
@@ -147,6 +149,34 @@ static bool has_own_layer(const struct profile_finder *finder, const struct prof
     return false;
 }
 
+/* Where options put something that a profile's program is not: what is shown at another place than
+ * its own; in a tree of --root, where the host's own is another one, all of it. */
+static int find_replaced(struct profile_finder *finder, const struct sbx_settings *settings,
+                         bool has_root, struct host_strings *ret_places)
+{
+    for (size_t i = 0; settings != NULL && i < settings->list.count; i++) {
+        const struct setting *setting = &settings->list.items[i];
+        struct spec_mount mount = {0};
+        char *place;
+        int r;
+
+        if (setting->option->id == OPTION_FILE)
+            r = value_file(finder->arena, setting->value, setting->origin, &mount, finder->err);
+        else if (setting->option->id == OPTION_RO || setting->option->id == OPTION_RW)
+            r = value_bind(finder->arena, setting->value, setting->origin, &mount, finder->err);
+        else
+            continue;
+        if (r < 0)
+            return r;
+        if (strcmp(mount.source, mount.target) == 0 && (!has_root || path_is_root(mount.target)))
+            continue;
+        place = path_absolute(finder->arena, finder->caller.cwd, mount.target);
+        if (place == NULL || host_strings_add(ret_places, finder->arena, place) < 0)
+            return error_oom(finder->err);
+    }
+    return 0;
+}
+
 static int make(struct sbx_profile *profile, struct profile_finder *finder,
                 const struct wanted *wanted)
 {
@@ -162,6 +192,8 @@ static int make(struct sbx_profile *profile, struct profile_finder *finder,
         search->root = path_absolute(finder->arena, finder->caller.cwd, search->root);
         r = search->root == NULL ? error_oom(finder->err) : 0;
     }
+    if (r == 0)
+        r = find_replaced(finder, wanted->settings, search->root != NULL, &search->replaced);
     if (r == 0)
         r = find(finder, &complete, &chain, &profile->reason);
     if (r == 0)
@@ -250,6 +282,7 @@ int sbx_profile_choose(const struct sbx_settings *settings, const char *command,
         .search = {.command = command,
                    .search_path = search_path_of(settings),
                    .root = settings == NULL ? NULL : sbx_settings_get(settings, "root")},
+        .settings = settings,
         .workdir = settings == NULL ? NULL : sbx_settings_get(settings, "cd"),
         .reason = "--profile",
         .look = settings == NULL,

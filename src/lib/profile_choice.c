@@ -157,6 +157,11 @@ static const char *why_not(struct profile_finder *finder, const char *profile, c
         return arena_printf(finder->arena,
                             "profile %s is not for '%s': it lies in no directory of programs",
                             profile, file);
+    case COMMAND_REPLACED:
+        return arena_printf(finder->arena,
+                            "profile %s is not chosen: an option may put something else in the "
+                            "place of '%s'",
+                            profile, file);
     case COMMAND_WRITABLE:
     case COMMAND_TRUSTED:
     default:

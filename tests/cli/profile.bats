@@ -836,3 +836,16 @@ $(getent passwd nobody | cut -d: -f6)" "$output"
     run -0 sbx run -p mine -- id -u
     equal "$(id -u)" "$output"
 }
+
+@test "no profile is chosen by name where an option puts something else in the program's place" {
+    chosen() { sbx plan "$@" -- xz --version 2>&1 | head -n 1; }
+    command -v xz >/dev/null || skip "there is no xz"
+    like "$(chosen)" '^profile xz '
+    like "$(chosen --ro "$T/w/probe:$(readlink -f "$(command -v xz)")")" '^profile default .*something else'
+    like "$(chosen --ro "$T/w/probe:$(command -v xz)")" '^profile default .*something else'
+    like "$(chosen --ro "$T/w:/usr/local/bin")" '^profile default .*something else'
+    like "$(chosen --file "$(command -v xz)=$T/w/probe")" '^profile default .*something else'
+    like "$(chosen --ro /etc)" '^profile xz '
+    like "$(chosen --ro "$T/o:/mnt" -p xz)" '^profile xz '
+    like "$(chosen --ro "$T/o:/mnt")" '^profile xz '
+}

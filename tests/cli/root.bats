@@ -476,6 +476,14 @@ END
         like "$(chosen -- xz facts)" '^profile default .*others than root'
     fi
     like "$(chosen -p xz -- xz facts)" '^profile xz '
+    if is_root; then
+        chown 0 "$T/one"
+        like "$(chosen -- xz facts)" '^profile xz '
+        like "$(chosen --ro "$T/w:/usr/local/bin" -- xz facts)" '^profile default .*something else'
+        like "$(chosen --ro "$T/w:/usr/bin/xz" -- xz facts)" '^profile default .*something else'
+        like "$(chosen --ro "$T/w:/work" -- xz facts)" '^profile xz '
+        like "$(chosen -w / -- xz facts)" '^profile xz '
+    fi
     # what is mounted over the tree is not the tree's
     like "$(chosen -w .:/usr/bin -- ./xz facts)" '^profile default '
 }
