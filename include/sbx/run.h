@@ -37,15 +37,19 @@ struct sbx_report_limit {
 /** What came of a run. Plain data; strings may be empty. */
 struct sbx_report {
     enum sbx_outcome outcome;
-    int exit_code;            /**< of the command, where it exited; else -1 */
-    int signal;               /**< that ended it; else 0 */
-    char cause[64];           /**< what ended it: "wall-time", "cpu-time", "memory", a step, ... */
-    uint64_t wall_ms;         /**< from the clone to the reaping of the last process */
-    uint64_t user_ms;         /**< CPU time of everything inside, in user mode */
-    uint64_t system_ms;       /**< CPU time of everything inside, in kernel mode */
-    uint64_t peak_process_kb; /**< largest resident size that one process inside reached */
-    uint64_t peak_memory_kb;  /**< of everything inside together; 0: not known */
-    uint64_t peak_pids;       /**< processes and threads at one time; 0: not known */
+    int exit_code;      /**< of the command, where it exited; else -1 */
+    int signal;         /**< that ended it; else 0 */
+    char cause[64];     /**< what ended it: "wall-time", "cpu-time", "memory", a step, ... */
+    uint64_t wall_ms;   /**< from the clone to the reaping of the last process */
+    uint64_t user_ms;   /**< CPU time of everything inside, in user mode */
+    uint64_t system_ms; /**< CPU time of everything inside, in kernel mode */
+    uint64_t switches_voluntary; /**< context switches: it waited for something */
+    uint64_t switches_forced;    /**< context switches: its time was up */
+    uint64_t read_kb;            /**< read from disks */
+    uint64_t written_kb;         /**< written to disks, or still to be */
+    uint64_t peak_process_kb;    /**< largest resident size that one process inside reached */
+    uint64_t peak_memory_kb;     /**< of everything inside together; 0: not known */
+    uint64_t peak_pids;          /**< processes and threads at one time; 0: not known */
     struct sbx_report_limit limits[SBX_REPORT_MAX_LIMITS];
     unsigned limit_count;
     char name[64];                              /**< --name */

@@ -72,6 +72,7 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
     const char *name = sbx_settings_get(settings, "name");
     const char *profile = sbx_settings_get(settings, "profile");
     const char *path = sbx_settings_get(settings, "report");
+    const char *format = sbx_settings_get(settings, "report-format");
     struct report_file file;
     char *absolute;
     char *cwd;
@@ -88,7 +89,10 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
     free(cwd);
     if (absolute == NULL)
         return error_oom(err);
-    result = report_open(absolute, &file, err);
+    result = report_open(absolute,
+                         format != NULL && strcmp(format, "isolate") == 0 ? REPORT_FORMAT_ISOLATE
+                                                                          : REPORT_FORMAT_JSON,
+                         &file, err);
     if (result == 0)
         result = report_write(&file, &report, err);
     report_close(&file);
@@ -171,7 +175,7 @@ int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report 
     struct sbx_error local = {0};
     struct sbx_error unwritten = {0};
     struct report_file file;
-    int result = report_open(plan->plan.report, &file, &local);
+    int result = report_open(plan->plan.report, plan->plan.report_format, &file, &local);
 
     if (result < 0) {
         *ret_report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};

@@ -230,6 +230,11 @@ static const struct sbx_option options[] = {
      "Write to FILE, as JSON, how the run ended: its outcome, exit code or signal, cause, times "
      "and peak memory, and which best-effort parts of the isolation were absent. FILE is a path "
      "of the host."},
+    {OPTION_REPORT_FORMAT, "report-format", 0, "run", SBX_VALUE_CHOICE, "json|isolate",
+     "json|isolate", false, "how the report is written",
+     "json, the default, is one JSON object. isolate is lines of key:value, as the meta file of "
+     "isolate(1): time, time-wall, max-rss, csw-voluntary, csw-forced, exitcode, exitsig, killed, "
+     "status and message, with a cgroup cg-mem and cg-oom-killed."},
     {OPTION_VERBOSE, "verbose", 'v', "run", SBX_VALUE_FLAG, NULL, NULL, false,
      "say what is run, and how it ended",
      "Say on standard error what is run and, after it, how it ended, its times and its peak "

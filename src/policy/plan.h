@@ -144,6 +144,7 @@ struct plan {
     bool pids_in_cgroup; /* --pids is held by that cgroup */
     const char *name;    /* or NULL */
     const char *report;  /* absolute path, or NULL */
+    enum report_format report_format;
     int verbosity;
     struct host_strings degraded; /* best-effort parts that are absent, and what is off */
     struct host_strings notices;  /* what stays in force though nobody asked: groups */

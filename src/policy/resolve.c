@@ -383,6 +383,7 @@ static int add_supervision(struct arena *arena, const struct spec *spec, const s
     plan->name = spec->name.value;
     plan->state_directory = host->state_directory;
     plan->verbosity = spec->verbosity;
+    plan->report_format = spec->report_format;
     if (spec->report.value != NULL) {
         plan->report = path_absolute(arena, host->cwd, spec->report.value);
         if (plan->report == NULL)

@@ -375,6 +375,17 @@ static int build_userns(struct builder *b)
     return 0;
 }
 
+static int build_report_format(struct builder *b)
+{
+    unsigned index;
+    int r = value_choice(b->value, b->origin, option_by_id(OPTION_REPORT_FORMAT)->choices, &index,
+                         b->err);
+
+    if (r == 0)
+        b->spec->report_format = index == 0 ? REPORT_FORMAT_JSON : REPORT_FORMAT_ISOLATE;
+    return r;
+}
+
 /* Lockdown, limits and run. */
 static int build_limits(struct builder *b, enum option_id id)
 {
@@ -422,6 +433,8 @@ static int build_limits(struct builder *b, enum option_id id)
         return build_name(b);
     case OPTION_REPORT:
         return build_path(b, &spec->report);
+    case OPTION_REPORT_FORMAT:
+        return build_report_format(b);
     case OPTION_VERBOSE:
     case OPTION_QUIET:
         spec->verbosity = id == OPTION_VERBOSE ? 1 : -1;

@@ -85,6 +85,7 @@ struct spec_keep_fds {
     size_t capacity;
 };
 
+enum report_format { REPORT_FORMAT_JSON, REPORT_FORMAT_ISOLATE };
 enum spec_home { SPEC_HOME_PRIVATE, SPEC_HOME_HOST, SPEC_HOME_DIRECTORY };
 enum spec_net { SPEC_NET_NONE, SPEC_NET_HOST, SPEC_NET_HOST_ABSTRACT };
 enum spec_tty { SPEC_TTY_AUTO, SPEC_TTY_NEW, SPEC_TTY_INHERIT, SPEC_TTY_NONE };
@@ -156,6 +157,7 @@ struct spec {
     const char *tty_origin;
     struct spec_text name;
     struct spec_text report;
+    enum report_format report_format;
     int verbosity; /* -1 quiet, 0, 1 verbose */
     /* the command: argv of at least one word, NULL-terminated */
     const char *const *command;

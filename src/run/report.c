@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/io.h"
-#include "run/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,9 +125,10 @@ static int open_directory(struct report_file *file, const char *path)
     return 0;
 }
 
-int report_open(const char *path, struct report_file *ret_file, struct sbx_error *err)
+int report_open(const char *path, enum report_format format, struct report_file *ret_file,
+                struct sbx_error *err)
 {
-    struct report_file file = {.directory = -EBADF, .direct = -EBADF};
+    struct report_file file = {.format = format, .directory = -EBADF, .direct = -EBADF};
     int fd = path == NULL ? -1 : named_descriptor(path);
     int result = 0;
 
@@ -148,68 +148,6 @@ int report_open(const char *path, struct report_file *ret_file, struct sbx_error
     }
     *ret_file = file;
     return 0;
-}
-
-/* What isn't known is null. */
-static json_t *json_known(uint64_t number)
-{
-    return number > 0 ? json_integer((json_int_t)number) : json_null();
-}
-
-static void add_limits(json_t *object, const struct sbx_report *report)
-{
-    json_t *limits = json_object();
-    json_t *reached = json_array();
-
-    for (unsigned i = 0; i < report->limit_count; i++) {
-        const struct sbx_report_limit *limit = &report->limits[i];
-
-        json_object_set_new(limits, limit->name, json_text(limit->mechanism));
-        if (limit->reached)
-            json_array_append_new(reached, json_text(limit->name));
-    }
-    json_object_set_new(object, "limits", limits);
-    json_object_set_new(object, "limits_reached", reached);
-}
-
-static json_t *report_json(const struct sbx_report *report)
-{
-    json_t *object = json_object();
-    json_t *degraded = json_array();
-    bool failed = report->error.kind != SBX_ERROR_NONE;
-
-    for (unsigned i = 0; i < report->degraded_count; i++)
-        json_array_append_new(degraded, json_text(report->degraded[i]));
-    json_object_set_new(object, "outcome", json_text(sbx_outcome_name(report->outcome)));
-    json_object_set_new(object, "exit_code",
-                        report->exit_code >= 0 ? json_integer(report->exit_code) : json_null());
-    json_object_set_new(object, "signal",
-                        report->signal > 0 ? json_integer(report->signal) : json_null());
-    json_object_set_new(object, "signal_name",
-                        report->signal > 0 ? json_text(sigabbrev_np(report->signal)) : json_null());
-    json_object_set_new(object, "sbx_exit_code", json_integer(sbx_report_exit_code(report)));
-    json_object_set_new(object, "cause", json_text(report->cause));
-    json_object_set_new(object, "wall_ms", json_integer((json_int_t)report->wall_ms));
-    json_object_set_new(object, "user_ms", json_integer((json_int_t)report->user_ms));
-    json_object_set_new(object, "system_ms", json_integer((json_int_t)report->system_ms));
-    json_object_set_new(object, "peak_process_kb",
-                        json_integer((json_int_t)report->peak_process_kb));
-    json_object_set_new(object, "peak_memory_kb", json_known(report->peak_memory_kb));
-    json_object_set_new(object, "peak_pids", json_known(report->peak_pids));
-    add_limits(object, report);
-    json_object_set_new(object, "name", report->name[0] ? json_text(report->name) : json_null());
-    json_object_set_new(object, "profile",
-                        report->profile[0] ? json_text(report->profile) : json_null());
-    json_object_set_new(object, "degraded", degraded);
-    json_object_set_new(object, "step", failed ? json_text(report->error.operation) : json_null());
-    json_object_set_new(object, "origin", failed ? json_text(report->error.origin) : json_null());
-    json_object_set_new(object, "error", failed ? json_text(report->error.message) : json_null());
-    json_object_set_new(object, "errno",
-                        failed && report->error.number != 0
-                            ? json_text(strerrorname_np(report->error.number))
-                            : json_null());
-    json_object_set_new(object, "hint", failed ? json_text(report->error.hint) : json_null());
-    return object;
 }
 
 /* Is the file that was written the one that the report's path leads to?  The command may have moved
@@ -266,21 +204,17 @@ int report_write(const struct report_file *file, const struct sbx_report *report
                  struct sbx_error *err)
 {
     _cleanup_free_ char *text = NULL;
-    json_t *object;
     size_t size;
     int result;
 
     if (file->directory < 0 && file->direct < 0)
         return 0;
-    object = report_json(report);
-    text = object == NULL ? NULL : json_dumps(object, JSON_INDENT(2));
-    json_decref(object);
+    text = report_text(report, file->format);
     if (text == NULL)
         return error_oom(err);
     size = strlen(text);
-    text[size] = '\n'; /* in the place of the NUL: the length counts from here on */
-    result = file->direct >= 0 ? write_direct(file->direct, text, size + 1)
-                               : write_new(file, text, size + 1);
+    result =
+        file->direct >= 0 ? write_direct(file->direct, text, size) : write_new(file, text, size);
     return result < 0 ? report_error(err, -result, file->path) : 0;
 }
 

@@ -14,10 +14,13 @@
 #ifndef RUN_REPORT_H
 #define RUN_REPORT_H
 
+#include "run/report_text.h"
+
 #include <limits.h>
 #include <sbx/run.h>
 
 struct report_file {
+    enum report_format format;
     char path[PATH_MAX]; /* as asked for */
     int directory;       /* -EBADF where `direct` is used, or no report is wanted */
     int direct;
@@ -26,7 +29,8 @@ struct report_file {
 };
 
 /** Open what --report names; @path is absolute, NULL: none. 0 or a negative errno with @err. */
-int report_open(const char *path, struct report_file *ret_file, struct sbx_error *err);
+int report_open(const char *path, enum report_format format, struct report_file *ret_file,
+                struct sbx_error *err);
 
 /** Write the report of one run; 0 where it is at its place, else a negative errno with @err. */
 int report_write(const struct report_file *file, const struct sbx_report *report,

@@ -431,6 +431,10 @@ static int reap(struct supervision *self)
     self->report->user_ms = milliseconds_of(&usage.ru_utime);
     self->report->system_ms = milliseconds_of(&usage.ru_stime);
     self->report->peak_process_kb = (uint64_t)usage.ru_maxrss;
+    self->report->switches_voluntary = (uint64_t)usage.ru_nvcsw;
+    self->report->switches_forced = (uint64_t)usage.ru_nivcsw;
+    self->report->read_kb = (uint64_t)usage.ru_inblock / 2; /* blocks of 512 bytes */
+    self->report->written_kb = (uint64_t)usage.ru_oublock / 2;
     return status;
 }
 

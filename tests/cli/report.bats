@@ -186,3 +186,23 @@ END
     within 5 "$seen" "$(jq .peak_process_kb r.json)"
     ((seen > 200000))
 }
+
+@test "--report-format isolate: key:value lines, of a good run, a bad one, and one that didn't start" {
+    run -0 sbx run --report r --report-format isolate -- true
+    like "$(cat r)" '^time:[0-9]+\.[0-9]{3}$' '^time-wall:' '^max-rss:[1-9]' '^csw-voluntary:' \
+        '^csw-forced:' '^exitcode:0$'
+    unlike "$(cat r)" '^status:'
+    run -7 sbx run --report r --report-format isolate -- sh -c 'exit 7'
+    like "$(cat r)" '^exitcode:7$' '^status:RE$'
+    run -124 sbx run --time 200ms --report r --report-format isolate -- sleep 10
+    like "$(cat r)" '^killed:1$' '^status:TO$'
+    run -125 sbx run --ro /nowhere --report r --report-format isolate -- true
+    like "$(cat r)" '^status:XX$' '^message:.*/nowhere'
+    sbx_fails 'json|isolate' -- run --report r --report-format xml -- true
+}
+
+@test "the report counts context switches, and what is written to disks" {
+    run -0 sbx run --rw . --report r.json -- sh -c 'for i in 1 2 3; do sleep 0.05; done; head -c 3M /dev/zero >big; sync big'
+    jq -e '.switches_voluntary >= 3 and .switches_forced >= 0 and .read_kb >= 0' r.json
+    [[ $(stat -f -c %T .) == tmpfs ]] || jq -e '.written_kb >= 3000' r.json
+}

@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const char *const operations[] = {
-    "namespaces", "unshare", "probe",         "id-map", "userns-limit",    "proc",
-    "keyring",    "mirror",  "init",          "launch", "landlock",        "seccomp",
+    "namespaces", "unshare", "probe",         "id-map",     "userns-limit",    "proc",
+    "keyring",    "mirror",  "init",          "launch",     "landlock",        "seccomp",
     "sysfs",      "overlay", "notifications", "delegation", "subordinate-ids", "tun",
     "pasta",      "systemd", "pid-max",       "devpts",
 };

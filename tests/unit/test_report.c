@@ -14,7 +14,7 @@ static const struct sbx_report exited = {.outcome = SBX_OUTCOME_EXITED, .exit_co
 static int report_to(const char *path, const struct sbx_report *report, struct sbx_error *err)
 {
     struct report_file file;
-    int result = report_open(path, &file, err);
+    int result = report_open(path, REPORT_FORMAT_JSON, &file, err);
 
     if (result == 0)
         result = report_write(&file, report, err);
@@ -170,7 +170,7 @@ Test(report, none_is_wanted)
 {
     struct report_file file;
 
-    cr_expect_eq(report_open(NULL, &file, NULL), 0);
+    cr_expect_eq(report_open(NULL, REPORT_FORMAT_JSON, &file, NULL), 0);
     cr_expect_lt(file.directory, 0);
     cr_expect_lt(file.direct, 0);
     cr_expect_eq(report_write(&file, &exited, NULL), 0);
@@ -195,7 +195,7 @@ Test(report, it_is_whole_or_absent)
     struct report_file file;
     struct stat status;
 
-    cr_assert_eq(report_open(path, &file, NULL), 0);
+    cr_assert_eq(report_open(path, REPORT_FORMAT_JSON, &file, NULL), 0);
     cr_expect_eq(count_files(scratch.path), 0, "opening leaves nothing behind");
     cr_assert_eq(report_write(&file, &exited, NULL), 0);
     report_close(&file);
@@ -224,7 +224,7 @@ Test(report, an_old_report_is_gone_while_the_run_lasts)
     char *path = scratch_file(&scratch, "r.json", "old");
     struct report_file file;
 
-    cr_assert_eq(report_open(path, &file, NULL), 0);
+    cr_assert_eq(report_open(path, REPORT_FORMAT_JSON, &file, NULL), 0);
     cr_expect_neq(access(path, F_OK), 0);
     report_close(&file);
 }
@@ -238,7 +238,7 @@ Test(report, a_link_at_the_name_is_replaced)
     struct report_file file;
     struct stat status;
 
-    cr_assert_eq(report_open(path, &file, NULL), 0);
+    cr_assert_eq(report_open(path, REPORT_FORMAT_JSON, &file, NULL), 0);
     scratch_link(&scratch, "r.json", victim); /* during the run */
     cr_assert_eq(report_write(&file, &exited, NULL), 0);
     report_close(&file);
@@ -281,7 +281,8 @@ Test(report, the_directory_is_held_from_the_start)
     struct report_file file;
     struct sbx_error err = {0};
 
-    cr_assert_eq(report_open(scratch_path(&scratch, "out/r.json"), &file, NULL), 0);
+    cr_assert_eq(report_open(scratch_path(&scratch, "out/r.json"), REPORT_FORMAT_JSON, &file, NULL),
+                 0);
     cr_assert_eq(rename(directory, moved), 0);
     cr_assert_eq(symlink(trap, directory), 0);
     cr_expect_lt(report_write(&file, &exited, &err), 0);
@@ -297,7 +298,7 @@ Test(report, a_directory_at_the_name_is_told)
     struct report_file file;
     struct sbx_error err = {0};
 
-    cr_assert_eq(report_open(scratch_path(&scratch, "r.json"), &file, NULL), 0);
+    cr_assert_eq(report_open(scratch_path(&scratch, "r.json"), REPORT_FORMAT_JSON, &file, NULL), 0);
     scratch_directory(&scratch, "r.json");
     cr_expect_eq(report_write(&file, &exited, &err), -EISDIR);
     report_close(&file);
@@ -320,8 +321,8 @@ Test(report, places_where_no_report_can_be)
         struct report_file file;
         struct sbx_error err = {0};
 
-        cr_expect_eq(report_open(path, &file, &err), -rows[i].number, "%s: %s", path,
-                     strerror(err.number));
+        cr_expect_eq(report_open(path, REPORT_FORMAT_JSON, &file, &err), -rows[i].number, "%s: %s",
+                     path, strerror(err.number));
         cr_expect_eq(err.number, rows[i].number);
         cr_expect_str_eq(err.origin, "--report");
         cr_expect_not_null(strstr(err.message, path), "%s", err.message);
@@ -337,7 +338,8 @@ Test(report, a_name_that_is_too_long)
 
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
-    cr_expect_eq(report_open(scratch_path(&scratch, name), &file, NULL), -ENAMETOOLONG);
+    cr_expect_eq(report_open(scratch_path(&scratch, name), REPORT_FORMAT_JSON, &file, NULL),
+                 -ENAMETOOLONG);
 }
 
 /* As an ordinary user: root may write anywhere. */
@@ -355,7 +357,8 @@ Test(report, a_directory_without_the_right_to_write)
 
         if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
             _exit(100);
-        if (report_open(scratch_path(&scratch, "r.json"), &file, &err) != -EACCES)
+        if (report_open(scratch_path(&scratch, "r.json"), REPORT_FORMAT_JSON, &file, &err) !=
+            -EACCES)
             _exit(1);
         _exit(file.directory < 0 && strcmp(err.origin, "--report") == 0 ? 0 : 2);
     }
@@ -394,7 +397,7 @@ Test(report, a_fifo_without_a_reader_is_told_at_once, .timeout = 20)
     struct sbx_error err = {0};
 
     cr_assert_eq(mkfifo(path, 0600), 0);
-    cr_expect_eq(report_open(path, &file, &err), -ENXIO);
+    cr_expect_eq(report_open(path, REPORT_FORMAT_JSON, &file, &err), -ENXIO);
     cr_expect_str_eq(err.origin, "--report");
 }
 
@@ -440,7 +443,7 @@ Test(report, a_reader_that_went_away_is_an_error)
         struct report_file file;
 
         signal(SIGPIPE, SIG_DFL);
-        if (reader < 0 || report_open(path, &file, NULL) < 0)
+        if (reader < 0 || report_open(path, REPORT_FORMAT_JSON, &file, NULL) < 0)
             _exit(1);
         close(reader);
         _exit(report_write(&file, &exited, NULL) == -EPIPE ? 0 : 2);
@@ -462,7 +465,7 @@ static int report_to_descriptor(const char *path, const char *log)
 
         if (fd < 0 || dup2(fd, 2) < 0)
             _exit(1);
-        if (report_open(path, &file, NULL) < 0)
+        if (report_open(path, REPORT_FORMAT_JSON, &file, NULL) < 0)
             _exit(2);
         if (file.direct < 0)
             _exit(3); /* it would be renamed over /dev/stderr */
@@ -487,4 +490,70 @@ Test(report, standard_error_may_be_a_file)
                      text);
         cr_expect_not_null(strstr(text, "exited"), "%s: %s", paths[i], text);
     }
+}
+
+/* ---- the lines of isolate ---- */
+
+static char *isolate(const struct sbx_report *report)
+{
+    char *text = report_text(report, REPORT_FORMAT_ISOLATE);
+
+    cr_assert_not_null(text);
+    return text;
+}
+
+Test(report, isolate_has_a_line_for_each_figure)
+{
+    const struct sbx_report report = {.outcome = SBX_OUTCOME_EXITED,
+                                      .exit_code = 0,
+                                      .wall_ms = 1234,
+                                      .user_ms = 1000,
+                                      .system_ms = 42,
+                                      .switches_voluntary = 5,
+                                      .switches_forced = 6,
+                                      .peak_process_kb = 7000};
+    _cleanup_free_ char *text = isolate(&report);
+
+    cr_expect_str_eq(text, "time:1.042\ntime-wall:1.234\nmax-rss:7000\ncsw-voluntary:5\n"
+                           "csw-forced:6\nexitcode:0\n");
+}
+
+Test(report, isolate_tells_how_it_ended)
+{
+    static const struct {
+        enum sbx_outcome outcome;
+        int exit_code;
+        int signal;
+        const char *cause;
+        const char *part;
+    } rows[] = {
+        {SBX_OUTCOME_EXITED, 3, 0, "exit", "exitcode:3\nstatus:RE\nmessage:exit\n"},
+        {SBX_OUTCOME_SIGNALED, -1, 11, "signal", "exitsig:11\nstatus:SG\n"},
+        {SBX_OUTCOME_TIMEOUT, -1, 0, "wall-time", "killed:1\nstatus:TO\nmessage:wall-time\n"},
+        {SBX_OUTCOME_LIMIT, -1, 24, "cpu-time", "status:TO\n"},
+        {SBX_OUTCOME_LIMIT, -1, 25, "file-size", "exitsig:25\nstatus:SG\n"},
+        {SBX_OUTCOME_OOM, -1, 9, "memory", "cg-oom-killed:1\nexitsig:9\nkilled:1\nstatus:SG\n"},
+        {SBX_OUTCOME_NOT_FOUND, -1, 0, "not-found", "status:XX\n"},
+        {SBX_OUTCOME_SETUP_FAILED, -1, 0, "", "status:XX\n"},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct sbx_report report = {
+            .outcome = rows[i].outcome, .exit_code = rows[i].exit_code, .signal = rows[i].signal};
+        _cleanup_free_ char *text = NULL;
+
+        text_copy(report.cause, sizeof(report.cause), rows[i].cause);
+        text = isolate(&report);
+        cr_expect_not_null(strstr(text, rows[i].part), "%zu: %s", i, text);
+    }
+}
+
+Test(report, isolate_keeps_a_message_on_its_line)
+{
+    struct sbx_report report = {.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
+    _cleanup_free_ char *text = NULL;
+
+    text_copy(report.error.message, sizeof(report.error.message), "cannot read 'a\nstatus:OK\tb'");
+    text = isolate(&report);
+    cr_expect_not_null(strstr(text, "message:cannot read 'a status:OK b'\n"), "%s", text);
 }
