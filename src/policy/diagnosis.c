@@ -177,7 +177,8 @@ static const struct diagnosis conditions[CONDITION_COUNT] = {
     [NO_MEMORY] = ROW("no-memory", "the machine or the caller's cgroup is out of memory",
                       "end some programs, or raise the cgroup's limit"),
     [SOME_FILTER] = ROW("filter", "a system-call filter around sbx may refuse it",
-                        "that of a container, or of another sandbox"),
+                        "run sbx outside it, or allow what it refuses (docker: `--security-opt "
+                        "seccomp=unconfined`); sbx cannot run inside another sandbox of sbx"),
     [LANDLOCK_MISSING] = ROW("landlock-missing", "the kernel has no Landlock, or a filter hides it",
                              "use Linux 5.19 or later, built with CONFIG_SECURITY_LANDLOCK"),
     [LANDLOCK_OFF] = ROW("landlock-off", "the kernel has Landlock, but it is not switched on",
@@ -313,6 +314,7 @@ static const struct {
     {NULL, ENOSYS, FAULT_NO_NEW_MOUNT_API, OLD_KERNEL},
     {NULL, EMFILE, 0, OPEN_FILES_LIMIT},
     {NULL, ENOMEM, 0, NO_MEMORY},
+    {NULL, ENOSYS, FAULT_SECCOMP, SOME_FILTER},
     {NULL, EPERM, FAULT_SECCOMP, SOME_FILTER},
     {NULL, ECHILD, FAULT_SECCOMP, SOME_FILTER},
 };

@@ -18,6 +18,7 @@
 
 #define BACKLOG 64
 #define TRIES   16 /* of made-up names */
+#define SWEEPS  8  /* entries that a new one looks at: each costs its supervisor a moment */
 
 /* A name in @directory, whatever the length of that directory's own path. */
 static int address_of(int directory, const char *name, struct sockaddr_un *ret_address)
@@ -107,6 +108,26 @@ static int listen_as_any(int directory, char name[static REGISTER_NAME_SIZE])
     return result;
 }
 
+/* What an sbx left behind that was killed, the next one takes away. */
+static void sweep_some(int directory)
+{
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_closedir_ DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    if (stream == NULL) {
+        cleanup_close(&fd);
+        return;
+    }
+    for (unsigned i = 0; i < SWEEPS && (entry = readdir(stream)) != NULL;) {
+        if (entry->d_name[0] == '.')
+            continue;
+        i++;
+        if (is_dead(directory, entry->d_name))
+            sweep(directory, entry->d_name);
+    }
+}
+
 static int register_error(struct sbx_error *err, int number, const char *directory)
 {
     error_set(err, SBX_ERROR_SETUP, -number, "register", directory,
@@ -126,6 +147,7 @@ int register_add(const char *directory, const char *name, struct register_entry 
     *ret_entry = (struct register_entry){.directory = -EBADF, .listener = -EBADF};
     if (fd < 0)
         return register_error(err, fd, directory);
+    sweep_some(fd);
     if (flock(fd, LOCK_EX) < 0)
         return register_error(err, -errno, directory);
     if (name != NULL) {

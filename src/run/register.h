@@ -5,9 +5,10 @@
  * Theory of operation.  An entry is a listening socket, and nothing else is written down: what is
  * to be known of a sandbox its supervisor tells.  So an entry can't be wrong, and whether it is
  * alive is a question to the kernel: connect(2) to a socket whose owner has died, however it died,
- * is refused.  Such entries are taken away by whoever meets them.  Entries are made and taken away
- * under a lock of the directory (flock(2)), so that none is taken for dead between bind(2) and
- * listen(2), and no new one in the place of a dead one is removed.  Process ids play no part.
+ * is refused.  Such entries are taken away by whoever meets them, and each new run looks at some.
+ * Entries are made and taken away under a lock of the directory (flock(2)), so that none is taken
+ * for dead between bind(2) and listen(2), and no new one in the place of a dead one is removed.
+ * Process ids play no part.
  */
 #ifndef RUN_REGISTER_H
 #define RUN_REGISTER_H

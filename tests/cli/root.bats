@@ -363,12 +363,12 @@ END
 
 @test "what an earlier command left as links is not followed by a later grant" {
     one_tree
-    mkdir "$T/one/work"
-    tree_permits -w / -- create /work/x
-    rm -r "$T/one/work"
-    ln -s "$T/o" "$T/one/work"
-    sbx_fails 'leads out of the writable' -- run --root "$T/one" -w / --ro "$T/one/work:/probe2" -- /probe facts
-    run in_tree -w / --hide /work/x -w "$T/w:/work/y" -- /probe try read /probe
+    mkdir "$T/one/job"
+    tree_permits -w / -- create /job/x
+    rm -r "$T/one/job"
+    ln -s "$T/o" "$T/one/job"
+    sbx_fails 'leads out of the writable' -- run --root "$T/one" -w / --ro "$T/one/job:/probe2" -- /probe facts
+    run in_tree -w / --hide /job/x -w "$T/w:/job/y" -- /probe try read /probe
     equal "" "$(ls "$T/o")"
 }
 
@@ -402,6 +402,16 @@ END
     cp "$PROBE" "$tmp/probe"
     run -0 sbx run --root "$tmp" -- /probe try read /probe
     rm -r "$tmp"
+}
+
+@test "the home itself as the tree is what was asked for: all of it shows, sockets don't" {
+    cp "$PROBE" "$HOME/probe"
+    echo text >"$HOME/file"
+    background "$PROBE" listen-unix "$HOME/socket"
+    wait_until test -S "$HOME/socket"
+    run -0 sbx run --root "$HOME" -- /probe try find /file text
+    run -1 sbx run --root "$HOME" -- /probe try connect-unix /socket
+    run -1 sbx run --root "$HOME" -- /probe try create /new
 }
 
 @test "--root / : the host's own tree, with homes and sockets hidden as always" {
@@ -481,7 +491,7 @@ END
         like "$(chosen -- xz facts)" '^profile xz '
         like "$(chosen --ro "$T/w:/usr/local/bin" -- xz facts)" '^profile default .*something else'
         like "$(chosen --ro "$T/w:/usr/bin/xz" -- xz facts)" '^profile default .*something else'
-        like "$(chosen --ro "$T/w:/work" -- xz facts)" '^profile xz '
+        like "$(chosen --ro "$T/w:/job" -- xz facts)" '^profile xz '
         like "$(chosen -w / -- xz facts)" '^profile xz '
     fi
     # what is mounted over the tree is not the tree's
@@ -560,15 +570,15 @@ END
 }
 
 @test "the caller's directory in a hidden home is still where the command starts" {
-    mkdir -p "$HOME/work"
-    cp "$PROBE" "$HOME/work/probe"
+    mkdir -p "$HOME/job"
+    cp "$PROBE" "$HOME/job/probe"
     cp "$PROBE" "$T/probe"
     echo secret >"$HOME/secret"
-    cd "$HOME/work"
-    run -0 sbx run --root / -- "$HOME/work/probe" facts
-    equal "$HOME/work" "$(jq -r .cwd <<<"$output")"
+    cd "$HOME/job"
+    run -0 sbx run --root / -- "$HOME/job/probe" facts
+    equal "$HOME/job" "$(jq -r .cwd <<<"$output")"
     run -0 sbx run --root "$T" -- /probe facts
-    equal /home/work "$(jq -r .cwd <<<"$output")"
+    equal /home/job "$(jq -r .cwd <<<"$output")"
     run -1 sbx run --root "$T" -- /probe try find /home/secret secret
 }
 

@@ -60,6 +60,15 @@ box() {
     equal 0 "$(entries)"
 }
 
+@test "what was killed with SIGKILL is swept by the next run too" {
+    box
+    kill -9 "$BOX"
+    wait_until none_marked "$WORD"
+    equal 1 "$(entries)"
+    run -0 sbx run -- true
+    equal 0 "$(entries)"
+}
+
 @test "ps: a stopped sbx is listed as such, without waiting for it" {
     box
     kill -STOP "$BOX"
