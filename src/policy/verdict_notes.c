@@ -84,7 +84,7 @@ static int add_sockets(struct arena *arena, const struct host *host,
         return 0;
     return add(arena, notes,
                arena_printf(arena,
-                            "%u sockets of the host have a place that can't be told: where one "
+                            "sockets of the host have a place that can't be told (%u): where one "
                             "shows in the view, a command can connect to it",
                             host->lost_sockets));
 }
