@@ -67,7 +67,8 @@ enum step_flags {
     STEP_PIN = 4,          /* STEP_BIND: what the view has at target, over itself */
     STEP_WHERE_THERE = 8,  /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
     STEP_LEAVE = 16,       /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
-    STEP_REQUIRED = 32     /* STEP_HOST_DIRECTORY: an error where the caller can't make it */
+    STEP_REQUIRED = 32,    /* STEP_HOST_DIRECTORY: an error where the caller can't make it */
+    STEP_WATCHED = 64      /* STEP_TMPFS: the report says whether it was full at the end */
 };
 
 enum landlock_rule_kind {

@@ -430,6 +430,26 @@ static int add_socket_notice(struct arena *arena, const struct host *host, struc
     return 0;
 }
 
+static bool is_sealed(const struct plan *plan, const char *target)
+{
+    for (size_t i = 0; i < plan->steps.count; i++)
+        if (plan->steps.items[i].kind == STEP_SEAL &&
+            strcmp(plan->steps.items[i].target, target) == 0)
+            return true;
+    return false;
+}
+
+/* A report says which of the directories in memory were full. */
+static void watch_private_directories(const struct spec *spec, struct plan *plan)
+{
+    for (size_t i = 0; spec->report.value != NULL && i < plan->steps.count; i++) {
+        struct step *step = &plan->steps.items[i];
+
+        if (step->kind == STEP_TMPFS && !is_sealed(plan, step->target))
+            step->flags |= STEP_WATCHED;
+    }
+}
+
 int resolve(struct arena *arena, const struct spec *spec, const struct host *host,
             struct plan *ret_plan, struct sbx_error *err)
 {
@@ -453,6 +473,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = push_step(arena, &plan, &(struct step){.kind = STEP_STAGING}, err);
     if (result == 0)
         result = resolve_mounts(arena, spec, host, &plan, err);
+    watch_private_directories(spec, &plan);
     if (result == 0)
         result = check_devpts(&plan, err);
     if (result == 0)

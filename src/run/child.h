@@ -26,6 +26,14 @@ struct child_failure {
     char reason[160]; /* the kernel's own text, where it gave one */
 };
 
+#define CHILD_TMPFS_TYPE 101
+
+/** A private tmpfs that the supervisor is to look at later; its mount comes along (SCM_RIGHTS). */
+struct child_tmpfs {
+    uint32_t type;
+    uint32_t step;
+};
+
 /** What libraries prepared for the child. */
 struct child_inputs {
     int control;         /* the child's end of the control socket */

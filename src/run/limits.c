@@ -24,7 +24,7 @@ static const struct {
     {"io.weight", "io-weight", NULL, NULL},
 };
 
-static void add(struct sbx_report *report, const char *name, const char *mechanism)
+void limits_add(struct sbx_report *report, const char *name, const char *mechanism, bool reached)
 {
     struct sbx_report_limit *limit;
 
@@ -33,6 +33,7 @@ static void add(struct sbx_report *report, const char *name, const char *mechani
     limit = &report->limits[report->limit_count++];
     text_copy(limit->name, sizeof(limit->name), name);
     text_copy(limit->mechanism, sizeof(limit->mechanism), mechanism);
+    limit->reached = reached;
 }
 
 void limits_list(const struct plan *plan, struct sbx_report *report)
@@ -42,13 +43,13 @@ void limits_list(const struct plan *plan, struct sbx_report *report)
 
         for (size_t k = 0; step->kind == STEP_CGROUP_LIMIT && k < ARRAY_SIZE(files); k++)
             if (strcmp(files[k].file, step->target) == 0)
-                add(report, files[k].option, "cgroup");
+                limits_add(report, files[k].option, "cgroup", false);
         /* that of core dumps is no limit that anybody asked for */
         if (step->kind == STEP_RLIMIT && step->number != RLIMIT_CORE)
-            add(report, step_rlimit_name(step->number), "rlimit");
+            limits_add(report, step_rlimit_name(step->number), "rlimit", false);
     }
     if (plan->time_ms > 0)
-        add(report, "time", "timer");
+        limits_add(report, "time", "timer", false);
 }
 
 const char *limits_memory_cause(const struct cgroup_run *run)

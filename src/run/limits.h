@@ -5,8 +5,13 @@
 
 #include "run/cgroup_run.h"
 
+#include <stdbool.h>
+
 /** Add the limits of @plan to @report, each with the mechanism that holds it. */
 void limits_list(const struct plan *plan, struct sbx_report *report);
+
+/** Add one more limit that was in force; nothing where the report has no room. */
+void limits_add(struct sbx_report *report, const char *name, const char *mechanism, bool reached);
 
 /** Why the run is out of memory, as a report's cause: "memory" for the sandbox's own limit,
  * "host-memory" for one outside of it; NULL where it is not. @run has been measured. */

@@ -88,9 +88,11 @@ DESCRIBE(proc)
 
 DESCRIBE(tmpfs)
 {
-    return arena_printf(arena, "%s size=%lluK,nr_inodes=%llu,mode=%04o,nosuid,nodev%s",
+    return arena_printf(arena, "%s size=%lluK,nr_inodes=%llu,mode=%04o,nosuid,nodev%s%s",
                         step->target, (unsigned long long)(step->number >> 10),
-                        (unsigned long long)step->number2, step->mode, noexec_of(step));
+                        (unsigned long long)step->number2, step->mode, noexec_of(step),
+                        (step->flags & STEP_WATCHED) != 0 ? ", full or not told by the report"
+                                                          : "");
 }
 
 DESCRIBE(directory)

@@ -36,6 +36,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -235,14 +236,43 @@ int apply_proc(struct child *child, const struct step *step)
     return result < 0 ? result : attach(child, mount, step);
 }
 
+static int hand_over(const struct child *child, int mount)
+{
+    struct child_tmpfs content = {.type = CHILD_TMPFS_TYPE, .step = child->step};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(mount))];
+    } ancillary = {0};
+    struct iovec part = {.iov_base = &content, .iov_len = sizeof(content)};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = ancillary.bytes,
+        .msg_controllen = sizeof(ancillary),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(mount));
+    memcpy(CMSG_DATA(header), &mount, sizeof(mount));
+    return sendmsg(child->control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
 int apply_tmpfs(struct child *child, const struct step *step)
 {
     _cleanup_close_ int mount = new_tmpfs(child, step);
+    int result;
 
     if (mount < 0)
         return mount;
-    return strcmp(step->target, "/") == 0 ? attach_root(child, take_fd(&mount))
-                                          : attach(child, mount, step);
+    if (strcmp(step->target, "/") == 0)
+        return attach_root(child, take_fd(&mount));
+    result = attach(child, mount, step);
+    if (result < 0 || (step->flags & STEP_WATCHED) == 0)
+        return result;
+    child->what = "hand it to the supervisor";
+    return hand_over(child, mount);
 }
 
 int apply_devpts(struct child *child, const struct step *step)

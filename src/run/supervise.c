@@ -15,6 +15,7 @@
 #include "run/child.h"
 #include "run/failure.h"
 #include "run/forward.h"
+#include "run/fullness.h"
 #include "run/judge.h"
 #include "run/launch.h"
 #include "run/limits.h"
@@ -54,6 +55,7 @@ struct supervision {
     int file_flags[3];   /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
     struct pollfd watched[AT_ALL];
     struct service service;
+    struct fullness fullness;
     sigset_t caller_mask;
     struct sbx_report *report;
     bool gone;       /* nothing runs inside any more */
@@ -146,42 +148,6 @@ static bool is_passing(int error)
     return error == EAGAIN || error == EINTR || error == ECONNRESET;
 }
 
-static void on_control(struct supervision *self)
-{
-    union {
-        uint32_t type;
-        struct child_failure failure;
-        struct wire_changed changed;
-    } message;
-    ssize_t length = recv(self->launch.control, &message, sizeof(message), MSG_DONTWAIT);
-
-    if (length < 0 && is_passing(errno))
-        return;
-    if (length <= 0)
-        self->watched[AT_CONTROL].fd = -1;
-    else if (length == sizeof(message.failure) && message.type == CHILD_FAILURE_TYPE)
-        self->ending.failure = message.failure;
-    else if (length == sizeof(message.changed) && message.type == WIRE_CHANGED)
-        on_changed(self, &message.changed);
-    else
-        kill_all(self); /* nothing else is ever sent */
-}
-
-/* @master: of the command's own terminal, which the relay takes over; or negative. */
-static void on_hello(struct supervision *self, pid_t command, int master)
-{
-    const uint32_t go = WIRE_GO;
-
-    self->command = command;
-    if (relay_start(self->relay, master) < 0) {
-        kill_all(self);
-        return;
-    }
-    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
-        terminal_start(&self->terminal, command);
-    (void)send(self->launch.exec, &go, sizeof(go), MSG_NOSIGNAL);
-}
-
 /* Who sent @message, 0 where the kernel doesn't say; and the descriptor that came along, or -1. */
 static pid_t sender_of(struct msghdr *message, int *ret_fd)
 {
@@ -200,6 +166,59 @@ static pid_t sender_of(struct msghdr *message, int *ret_fd)
         sender = credentials.pid;
     }
     return sender;
+}
+
+static void on_control(struct supervision *self)
+{
+    union {
+        uint32_t type;
+        struct child_failure failure;
+        struct child_tmpfs tmpfs;
+        struct wire_changed changed;
+    } content;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } ancillary;
+    struct iovec part = {.iov_base = &content, .iov_len = sizeof(content)};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = ancillary.bytes,
+        .msg_controllen = sizeof(ancillary),
+    };
+    ssize_t length = recvmsg(self->launch.control, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    _cleanup_close_ int fd = -EBADF;
+
+    if (length < 0 && is_passing(errno))
+        return;
+    if (length > 0)
+        (void)sender_of(&message, &fd);
+    if (length <= 0)
+        self->watched[AT_CONTROL].fd = -1;
+    else if (length == sizeof(content.failure) && content.type == CHILD_FAILURE_TYPE)
+        self->ending.failure = content.failure;
+    else if (length == sizeof(content.tmpfs) && content.type == CHILD_TMPFS_TYPE && fd >= 0)
+        fullness_add(&self->fullness, take_fd(&fd), content.tmpfs.step);
+    else if (length == sizeof(content.changed) && content.type == WIRE_CHANGED)
+        on_changed(self, &content.changed);
+    else
+        kill_all(self); /* nothing else is ever sent */
+}
+
+/* @master: of the command's own terminal, which the relay takes over; or negative. */
+static void on_hello(struct supervision *self, pid_t command, int master)
+{
+    const uint32_t go = WIRE_GO;
+
+    self->command = command;
+    if (relay_start(self->relay, master) < 0) {
+        kill_all(self);
+        return;
+    }
+    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
+        terminal_start(&self->terminal, command);
+    (void)send(self->launch.exec, &go, sizeof(go), MSG_NOSIGNAL);
 }
 
 static void on_exec(struct supervision *self)
@@ -236,11 +255,6 @@ static void on_exec(struct supervision *self)
     }
 }
 
-static bool asks_for_an_end(uint32_t signal)
-{
-    return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
-}
-
 /* Signals that mean sbx itself where the command shares no terminal; true: not to be passed on. */
 static bool on_signal_apart(struct supervision *self, uint32_t signal)
 {
@@ -254,7 +268,7 @@ static bool on_signal_apart(struct supervision *self, uint32_t signal)
         relay_resume(self->relay, true);
     else if (signal == SIGWINCH)
         relay_resize(self->relay);
-    else if (self->gone && asks_for_an_end(signal))
+    else if (self->gone && forward_asks_to_end(signal))
         relay_abandon(self->relay);
     return signal == SIGTSTP || (signal == SIGWINCH && own);
 }
@@ -538,6 +552,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
 
         ret_report->wall_ms = now_ms() - start;
         cgroup_run_measure(&self.cgroup, ret_report);
+        fullness_end(&self.fullness, plan, ret_report);
         if (result == 0)
             result = judge(plan, &self.cgroup, &self.ending, status, ret_report, err);
         if (result < 0)

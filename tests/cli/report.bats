@@ -206,3 +206,18 @@ END
     jq -e '.switches_voluntary >= 3 and .switches_forced >= 0 and .read_kb >= 0' r.json
     [[ $(stat -f -c %T .) == tmpfs ]] || jq -e '.written_kb >= 3000' r.json
 }
+
+@test "the report names the private directories that were full at the end, of bytes or of files" {
+    run sbx run --report r.json --tmpfs /tmp/bytes:size=64K --tmpfs /tmp/files:inodes=5 --tmpfs /tmp/room:size=64K -- \
+        sh -c 'head -c 1M /dev/zero >/tmp/bytes/x; cd /tmp/files; touch 1 2 3 4 5 6; echo x >/tmp/room/x'
+    equal '["tmpfs:/tmp/bytes","tmpfs:/tmp/files"]' "$(jq -c .limits_reached r.json)"
+    equal '["tmpfs","tmpfs"]' "$(jq -c '[.limits["tmpfs:/tmp/room"], .limits["tmpfs:/tmp"]]' r.json)"
+    # what was tidied up is not full any more, and nothing is left of it
+    run sbx run --report r.json --tmpfs /tmp/bytes:size=64K -- \
+        sh -c 'head -c 1M /dev/zero >/tmp/bytes/x; rm /tmp/bytes/x'
+    equal '[]' "$(jq -c .limits_reached r.json)"
+    unlike "$(cat /proc/self/mountinfo)" /tmp/bytes
+    # without a report nobody looks
+    unlike "$(sbx plan -- true)" 'by the report'
+    like "$(sbx plan --report r.json -- true)" 'tmpfs +/tmp .*by the report'
+}
