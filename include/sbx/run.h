@@ -29,8 +29,8 @@ enum sbx_outcome {
 
 /** A limit that was in force. */
 struct sbx_report_limit {
-    char name[24];      /**< its option, without hyphens in front: "memory" */
-    char mechanism[12]; /**< what held it: "cgroup", "rlimit", "timer" */
+    char name[96];      /**< its option, without hyphens in front: "memory"; or "tmpfs:/tmp" */
+    char mechanism[12]; /**< what held it: "cgroup", "rlimit", "timer", "tmpfs" */
     bool reached;       /**< it was reached at least once, where the kernel counts that */
 };
 
