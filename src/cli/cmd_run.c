@@ -68,7 +68,7 @@ static void describe_limits(const struct sbx_report *report)
 
     for (unsigned i = 0; i < report->limit_count && i < SBX_REPORT_MAX_LIMITS; i++) {
         const struct sbx_report_limit *limit = &report->limits[i];
-        char text[64];
+        char text[sizeof(limit->name) + sizeof(limit->mechanism) + 16];
 
         snprintf(text, sizeof(text), "%s (%s%s)", limit->name, limit->mechanism,
                  limit->reached ? ", reached" : "");
