@@ -26,3 +26,6 @@ install(FILES "${PROJECT_BINARY_DIR}/sbxConfig.cmake"
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/profiles/"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/sbx/profiles")
+if(TARGET sbx-profiles)
+    install(FILES "${profile_index}" DESTINATION "${CMAKE_INSTALL_DATADIR}/sbx/profiles")
+endif()

@@ -12,6 +12,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "kernel/profile_index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,6 +98,35 @@ static int ambiguous(struct profile_finder *finder, const char *program, const c
     return -EINVAL;
 }
 
+/* The files of @directory that may match: those that its index names for @program, if it has one,
+ * else all.  Only the shipped ones have an index: the others change without a build. */
+static int list_candidates(struct profile_finder *finder, size_t directory, const char *program,
+                           struct profile_files *ret_files)
+{
+    const struct profile_directory *place = &finder->directories.items[directory];
+    struct profile_files files = {0};
+    struct profile_file *file;
+    const char *name;
+    int r = -ENOENT;
+
+    if (place->source == PROFILE_SOURCE_SHIPPED)
+        r = profile_index_find(finder->arena, place, program, &name, finder->err);
+    if (r == -ENOENT)
+        return profile_files_list(finder->arena, place, ret_files, finder->err);
+    if (r == 0 && name != NULL) {
+        file = ARENA_PUSH(finder->arena, &files);
+        if (file == NULL)
+            return error_oom(finder->err);
+        *file = (struct profile_file){.name = name, .source = place->source};
+        file->path = arena_printf(finder->arena, "%s/%s.yaml", place->path, name);
+        if (file->path == NULL)
+            return error_oom(finder->err);
+    }
+    if (r == 0)
+        *ret_files = files;
+    return r;
+}
+
 /* The profile in @directory that matches, NULL where none does.  Names in @seen are hidden by an
  * earlier directory; this one's are added. */
 static int match_in(struct profile_finder *finder, size_t directory, const char *program,
@@ -104,8 +134,7 @@ static int match_in(struct profile_finder *finder, size_t directory, const char 
 {
     struct profile_document *found = NULL;
     struct profile_files files = {0};
-    int r = profile_files_list(finder->arena, &finder->directories.items[directory], &files,
-                               finder->err);
+    int r = list_candidates(finder, directory, program, &files);
 
     for (size_t i = 0; r == 0 && i < files.count; i++) {
         struct profile_document *document;

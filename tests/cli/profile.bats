@@ -753,6 +753,46 @@ for_ls() {
 
 has_file_program() { command -v file; }
 
+# A copy of sbx with two shipped profiles, and an index beside them.
+shipped_copy() {
+    mkdir -p "$T/o/share/sbx/profiles"
+    cp "$SBX" "$T/o/sbx"
+    printf 'sbx: 1\nmatch: env\nenvironment: { env: [WHO=one] }\n' >"$T/o/share/sbx/profiles/one.yaml"
+    printf 'sbx: 1\nmatch: printenv\nenvironment: { env: [WHO=two] }\n' \
+        >"$T/o/share/sbx/profiles/two.yaml"
+    printf 'env one\nprintenv two\n' >"$T/o/share/sbx/profiles/index"
+    chmod -R u=rwX,go=rX "$T/o"
+}
+
+@test "match: the index of the shipped profiles says where to look, not what counts" {
+    shipped_copy
+    run -0 "$T/o/sbx" run -- printenv WHO
+    equal "$output" two
+    # it is not believed: the profile that it names has to want the program itself
+    printf 'env two\nprintenv nosuch\nls ../../o\n' >"$T/o/share/sbx/profiles/index"
+    run -0 "$T/o/sbx" profile which env
+    like "$output" "^default .*no profile matches 'env'"
+    run -0 "$T/o/sbx" profile which ls
+    like "$output" "^default .*no profile matches 'ls'"
+    run -0 "$T/o/sbx" profile which printenv
+    like "$output" "^default .*no profile matches 'printenv'"
+    # without one every profile is read
+    rm "$T/o/share/sbx/profiles/index"
+    run -0 "$T/o/sbx" run -- printenv WHO
+    equal "$output" two
+    # a user's profile comes first with and without
+    printf 'sbx: 1\nmatch: printenv\nenvironment: { env: [WHO=mine] }\n' | profile mine
+    run -0 "$T/o/sbx" run -- printenv WHO
+    equal "$output" mine
+}
+
+@test "match: an index that others can write ends the run" {
+    shipped_copy
+    chmod o+w "$T/o/share/sbx/profiles/index"
+    run -125 "$T/o/sbx" run -- printenv WHO
+    like "$output" "index' can't be trusted: everybody can write to it" 'hint: .*chmod o-w'
+}
+
 @test "match: however it is written" {
     local text
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/profile_index.h"
+
+#include "base/path.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define INDEX_MAX_SIZE (1U << 20)
+
+const char profile_index_name[] = "index";
+
+/* What follows "PROGRAM " in its line; NULL where no line begins so. */
+static const char *find_line(const char *text, const char *program)
+{
+    size_t length = strlen(program);
+
+    for (const char *line = text; line != NULL && line[0] != '\0';) {
+        const char *end = strchr(line, '\n');
+
+        if (strncmp(line, program, length) == 0 && line[length] == ' ')
+            return line + length + 1;
+        line = end == NULL ? NULL : end + 1;
+    }
+    return NULL;
+}
+
+int profile_index_find(struct arena *arena, const struct profile_directory *directory,
+                       const char *program, const char **ret_name, struct sbx_error *err)
+{
+    const char *path = path_join(arena, directory->path, profile_index_name);
+    const char *line;
+    const char *name = NULL;
+    char *text;
+    size_t size;
+    int r;
+
+    if (path == NULL)
+        return error_oom(err);
+    r = profile_file_read(arena, path, directory->source, INDEX_MAX_SIZE, &text, &size, err);
+    if (r < 0)
+        return r;
+    line = find_line(text, program);
+    if (line != NULL) {
+        name = arena_strndup(arena, line, strcspn(line, "\n"));
+        if (name == NULL)
+            return error_oom(err);
+    }
+    /* what is no name can't be a profile's: as if the index had none */
+    *ret_name = name != NULL && profile_is_name(name) ? name : NULL;
+    return 0;
+}
