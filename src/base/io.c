@@ -9,13 +9,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Make room behind the full @buffer of *@capacity bytes, which is *@heap or not yet there. */
+static char *grow(char **heap, const char *buffer, size_t *capacity)
+{
+    char *grown = realloc(*heap, *capacity + 65536);
+
+    if (grown == NULL)
+        return NULL;
+    if (*heap == NULL)
+        memcpy(grown, buffer, *capacity);
+    *capacity += 65536;
+    *heap = grown;
+    return grown;
+}
+
 int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
                  char **ret_data, size_t *ret_size)
 {
     _cleanup_close_ int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    _cleanup_free_ char *buffer = NULL;
+    _cleanup_free_ char *heap = NULL;
+    char first[8192]; /* most files are shorter */
+    char *buffer = first;
     struct stat status;
-    size_t capacity = 0;
+    size_t capacity = sizeof(first);
     size_t used = 0;
 
     if (fd < 0 || fstat(fd, &status) < 0)
@@ -25,14 +41,8 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
     for (;;) {
         ssize_t got;
 
-        if (capacity - used < 4096) {
-            char *grown = realloc(buffer, capacity + 65536);
-
-            if (grown == NULL)
-                return -ENOMEM;
-            buffer = grown;
-            capacity += 65536;
-        }
+        if (used == capacity && (buffer = grow(&heap, buffer, &capacity)) == NULL)
+            return -ENOMEM;
         got = read(fd, buffer + used, capacity - used);
         if (got < 0 && errno == EINTR)
             continue;

@@ -38,6 +38,22 @@ char *path_absolute(struct arena *arena, const char *base, const char *path)
     return joined;
 }
 
+bool path_is_normal(const char *path)
+{
+    if (path[0] != '/')
+        return false;
+    if (path[1] == '\0')
+        return true;
+    while (*path == '/') {
+        size_t length = strcspn(++path, "/");
+
+        if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
+            return false;
+        path += length;
+    }
+    return true;
+}
+
 const char *path_relative(const char *path, const char *ancestor)
 {
     size_t length = strlen(ancestor);

@@ -2,6 +2,7 @@
 #include "kernel/account.h"
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,9 @@
 #include <sys/wait.h>
 
 #define ANSWER_LIMIT 65536
+#define PASSWD_LIMIT (16U << 20) /* of a longer one getent(1) is asked */
 
-static int account_copy(struct arena *arena, const struct passwd *entry, bool local,
+static int account_copy(struct arena *arena, const struct passwd *entry,
                         struct account *ret_account)
 {
     struct account account = {
@@ -24,7 +26,7 @@ static int account_copy(struct arena *arena, const struct passwd *entry, bool lo
         .gid = entry->pw_gid,
         .home = arena_strdup(arena, entry->pw_dir != NULL ? entry->pw_dir : ""),
         .shell = arena_strdup(arena, entry->pw_shell != NULL ? entry->pw_shell : ""),
-        .local = local,
+        .local = true,
     };
 
     if (account.name == NULL || account.home == NULL || account.shell == NULL)
@@ -35,7 +37,7 @@ static int account_copy(struct arena *arena, const struct passwd *entry, bool lo
 
 /* Find the first line of a passwd(5) stream that has the name, or where that is NULL the uid. */
 static int account_search(struct arena *arena, FILE *stream, const char *name, uid_t uid,
-                          bool local, struct account *ret_account)
+                          struct account *ret_account)
 {
     struct passwd *entry;
 
@@ -43,7 +45,7 @@ static int account_search(struct arena *arena, FILE *stream, const char *name, u
         if (entry->pw_name == NULL)
             continue;
         if (name != NULL ? strcmp(entry->pw_name, name) == 0 : entry->pw_uid == uid)
-            return account_copy(arena, entry, local, ret_account);
+            return account_copy(arena, entry, ret_account);
     }
     return -ENOENT;
 }
@@ -56,7 +58,7 @@ int account_in_text(struct arena *arena, const char *data, size_t size, const ch
     if (size == 0)
         return -ENOENT;
     stream = fmemopen((char *)data, size, "r");
-    return stream == NULL ? -ENOMEM : account_search(arena, stream, name, uid, true, ret_account);
+    return stream == NULL ? -ENOMEM : account_search(arena, stream, name, uid, ret_account);
 }
 
 /* Run getent(1) with nothing of the caller's but a pipe; its pid, or a negative errno. */
@@ -112,12 +114,14 @@ static int account_ask_getent(struct arena *arena, const char *key, const char *
 static int account_find(struct arena *arena, const char *name, uid_t uid,
                         struct account *ret_account)
 {
-    _cleanup_fclose_ FILE *stream = fopen("/etc/passwd", "re");
     int result = -ENOENT;
+    size_t size;
+    char *text;
     char *key;
 
-    if (stream != NULL)
-        result = account_search(arena, stream, name, uid, true, ret_account);
+    /* whole, for fgetpwent(3) asks a file for its place with each line */
+    if (io_read_file(arena, AT_FDCWD, "/etc/passwd", PASSWD_LIMIT, &text, &size) == 0)
+        result = account_in_text(arena, text, size, name, uid, ret_account);
     if (result != -ENOENT)
         return result;
     key = name != NULL ? arena_strdup(arena, name) : arena_printf(arena, "%u", uid);

@@ -224,7 +224,7 @@ static int probe_paths(struct arena *arena, const struct host_request *request, 
     for (size_t i = 0; i < request->hidden.count; i++) {
         struct host_path fact;
 
-        if (host_path_probe(arena, request->hidden.items[i], &fact) < 0)
+        if (host_path_ask(arena, host, request->hidden.items[i], &fact) < 0)
             return -ENOMEM;
         if (fact.canonical != NULL && host_aliases_probe(arena, host, fact.canonical) < 0)
             return -ENOMEM;
@@ -297,19 +297,20 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
 
     if (result == 0 && probe_account(arena, &host) < 0)
         result = error_oom(err);
-    if (result == 0 && host_profile_directories_probe(arena, &host) < 0)
-        result = error_oom(err);
-    if (result == 0) {
-        host.state_directory =
-            state_directory_path(arena, host_getenv(&host, "XDG_RUNTIME_DIR"), host.uid);
-        if (host.state_directory == NULL)
-            result = error_oom(err);
-    }
     host.is_root = host.uid == 0 && is_first_user_namespace(arena);
     host.is_admin = host.is_root && capability_is_effective(CAP_SYS_ADMIN);
     if (result == 0)
         *ret_host = host;
     return result;
+}
+
+int host_probe_guarded(struct arena *arena, struct host *host, struct sbx_error *err)
+{
+    if (host_profile_directories_probe(arena, host) < 0)
+        return error_oom(err);
+    host->state_directory =
+        state_directory_path(arena, host_getenv(host, "XDG_RUNTIME_DIR"), host->uid);
+    return host->state_directory == NULL ? error_oom(err) : 0;
 }
 
 int host_probe(struct arena *arena, const struct host_request *request, struct host *host,

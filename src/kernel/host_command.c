@@ -89,8 +89,9 @@ static bool is_put_back(struct arena *arena, const struct host *host, const char
     for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
         struct host_path fact;
 
-        if (homes[i] == NULL || homes[i][0] != '/' || host_path_probe(arena, homes[i], &fact) < 0 ||
-            fact.canonical == NULL || !path_is_below(canonical, fact.canonical))
+        if (homes[i] == NULL || homes[i][0] != '/' ||
+            host_path_ask(arena, host, homes[i], &fact) < 0 || fact.canonical == NULL ||
+            !path_is_below(canonical, fact.canonical))
             continue;
         if (strcmp(word, canonical) == 0 ||
             path_is_same_below(word, fact.path, canonical, fact.canonical))
@@ -143,7 +144,7 @@ static int find_path_files(struct arena *arena, struct host *host, const char *s
     for (char *word = strtok_r(copy, ":", &save); word != NULL; word = strtok_r(NULL, ":", &save)) {
         struct host_path fact;
 
-        if (word[0] != '/' || host_path_probe(arena, word, &fact) < 0)
+        if (word[0] != '/' || host_path_ask(arena, host, word, &fact) < 0)
             continue;
         if (fact.type != HOST_FILE_DIRECTORY || fact.canonical == NULL ||
             !is_put_back(arena, host, word, fact.canonical))
@@ -269,7 +270,7 @@ int host_command_probe(struct arena *arena, const struct host_request *request, 
     if (request->workdir != NULL) {
         struct host_path fact;
 
-        if (host_path_probe(arena, request->workdir, &fact) < 0)
+        if (host_path_ask(arena, host, request->workdir, &fact) < 0)
             return -ENOMEM;
         directory = fact.type == HOST_FILE_DIRECTORY && fact.canonical != NULL ? fact.canonical
                                                                                : request->workdir;

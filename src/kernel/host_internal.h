@@ -8,6 +8,10 @@
 /** Find out about one path; @ret_path->path is @path itself. 0 or -ENOMEM. */
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path);
 
+/** The same, from the facts in @host where it was asked for already. */
+int host_path_ask(struct arena *arena, const struct host *host, const char *path,
+                  struct host_path *ret_path);
+
 /** The same for what @fd (O_PATH) stands for. */
 int host_path_describe(struct arena *arena, int fd, const char *path, struct host_path *ret_path);
 

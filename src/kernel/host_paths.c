@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "kernel/mount.h"
 #include "kernel/mountinfo.h"
 
 #include <errno.h>
@@ -27,23 +28,33 @@ enum host_file_type host_file_type_of(mode_t mode)
     return HOST_FILE_OTHER;
 }
 
+/* All but the canonical path of what @fd stands for. */
+static void describe(int fd, struct host_path *fact)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0) {
+        fact->error = errno;
+        return;
+    }
+    fact->type = host_file_type_of(status.st_mode);
+    fact->device = status.st_dev;
+    fact->inode = status.st_ino;
+    fact->owner = status.st_uid;
+}
+
 int host_path_describe(struct arena *arena, int fd, const char *path, struct host_path *ret_path)
 {
     struct host_path fact = {.path = path, .type = HOST_FILE_MISSING};
     char link[PATH_MAX];
     char name[64];
-    struct stat status;
     ssize_t length;
 
-    if (fstat(fd, &status) < 0) {
-        fact.error = errno;
+    describe(fd, &fact);
+    if (fact.error != 0) {
         *ret_path = fact;
         return 0;
     }
-    fact.type = host_file_type_of(status.st_mode);
-    fact.device = status.st_dev;
-    fact.inode = status.st_ino;
-    fact.owner = status.st_uid;
     snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     length = readlink(name, link, sizeof(link));
     if (length < 0 || length == (ssize_t)sizeof(link) || link[0] != '/') {
@@ -59,11 +70,37 @@ int host_path_describe(struct arena *arena, int fd, const char *path, struct hos
 
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
 {
-    _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+    _cleanup_close_ int fd = path_is_normal(path) ? open_without_symlinks(path) : -ELOOP;
 
-    if (fd >= 0)
-        return host_path_describe(arena, fd, path, ret_path);
-    *ret_path = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = errno};
+    if (fd >= 0) {
+        /* no link on the way: the path is the canonical one */
+        struct host_path fact = {.path = path, .type = HOST_FILE_MISSING, .canonical = path};
+
+        describe(fd, &fact);
+        if (fact.error != 0)
+            fact.canonical = NULL;
+        *ret_path = fact;
+        return 0;
+    }
+    /* what stops a walk before its first link stops one that follows links as well */
+    if (fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES) {
+        fd = open(path, O_PATH | O_CLOEXEC);
+        if (fd >= 0)
+            return host_path_describe(arena, fd, path, ret_path);
+        fd = -errno;
+    }
+    *ret_path = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = -fd};
+    return 0;
+}
+
+int host_path_ask(struct arena *arena, const struct host *host, const char *path,
+                  struct host_path *ret_path)
+{
+    const struct host_path *known = host_path_find(host, path);
+
+    if (known == NULL)
+        return host_path_probe(arena, path, ret_path);
+    *ret_path = *known;
     return 0;
 }
 

@@ -115,3 +115,16 @@ Test(path, the_root_by_its_names)
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         cr_expect_not(path_is_root(others[i]), "'%s'", others[i]);
 }
+
+Test(path, normal)
+{
+    static const char *const normal[] = {"/", "/a", "/a/b", "/.a", "/..a/b..", "/...", "/a b/\n"};
+    static const char *const others[] = {"",        "a",    "./a",  "//",    "/a/",
+                                         "/a//b",   "/./a", "/a/.", "/..",   "/a/..",
+                                         "/a/../b", "/.",   "//a",  "/a/./b"};
+
+    for (size_t i = 0; i < sizeof(normal) / sizeof(normal[0]); i++)
+        cr_expect(path_is_normal(normal[i]), "'%s'", normal[i]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        cr_expect_not(path_is_normal(others[i]), "'%s'", others[i]);
+}
