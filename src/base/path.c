@@ -99,12 +99,18 @@ bool path_is_same_below(const char *path, const char *base, const char *other,
 
 char *path_join(struct arena *arena, const char *directory, const char *name)
 {
-    size_t length = strlen(directory);
+    size_t head = strlen(directory);
+    size_t tail = strlen(name);
+    bool slash = tail > 0 && (head == 0 || directory[head - 1] != '/');
+    char *joined = arena_alloc(arena, head + slash + tail + 1);
 
-    if (name[0] == '\0')
-        return arena_strdup(arena, directory);
-    return arena_printf(arena, "%s%s%s", directory,
-                        length > 0 && directory[length - 1] == '/' ? "" : "/", name);
+    if (joined == NULL)
+        return NULL;
+    memcpy(joined, directory, head);
+    if (slash)
+        joined[head] = '/';
+    memcpy(joined + head + slash, name, tail + 1);
+    return joined;
 }
 
 char *path_parent(struct arena *arena, const char *path)

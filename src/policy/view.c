@@ -10,16 +10,14 @@
 
 int view_add(struct view *view, struct arena *arena, const struct view_entry *entry)
 {
-    struct view_entry *slot = NULL;
+    struct view_entry *slot = (struct view_entry *)view_at(view, entry->step.target);
 
-    for (size_t i = 0; i < view->count && slot == NULL; i++)
-        if (strcmp(view->items[i].step.target, entry->step.target) == 0)
-            slot = &view->items[i];
     if (slot == NULL)
         slot = ARENA_PUSH(arena, view);
     if (slot == NULL)
         return -ENOMEM;
     *slot = *entry;
+    slot->length = strlen(entry->step.target);
     return 0;
 }
 
@@ -49,17 +47,29 @@ static bool covers(const struct view_entry *entry)
     }
 }
 
-static const struct view_entry *deepest(const struct view *view, const char *path, bool or_same)
+/* Is @path, of @length bytes, strictly below the entry's target?  Asked of each entry for each
+ * other one: most are told apart by a single byte. */
+static bool is_above(const struct view_entry *entry, const char *path, size_t length)
+{
+    size_t above = entry->length;
+
+    if (above == 1)
+        return length > 1; /* "/" */
+    return above < length && path[above] == '/' && memcmp(path, entry->step.target, above) == 0;
+}
+
+/* The deepest entry strictly above @path that covers it and that @counts, NULL for all. */
+static const struct view_entry *deepest(const struct view *view, const char *path,
+                                        bool (*counts)(const struct view_entry *entry))
 {
     const struct view_entry *found = NULL;
+    size_t length = strlen(path);
 
     for (size_t i = 0; i < view->count; i++) {
         const struct view_entry *entry = &view->items[i];
 
-        if (!covers(entry) || !(or_same ? path_is_within(path, entry->step.target)
-                                        : path_is_below(path, entry->step.target)))
-            continue;
-        if (found == NULL || strlen(entry->step.target) > strlen(found->step.target))
+        if (is_above(entry, path, length) && (found == NULL || entry->length > found->length) &&
+            covers(entry) && (counts == NULL || counts(entry)))
             found = entry;
     }
     return found;
@@ -67,7 +77,9 @@ static const struct view_entry *deepest(const struct view *view, const char *pat
 
 const struct view_entry *view_covering(const struct view *view, const char *path)
 {
-    return deepest(view, path, true);
+    const struct view_entry *same = view_at(view, path);
+
+    return same != NULL && covers(same) ? same : deepest(view, path, NULL);
 }
 
 static bool is_empty_kind(const struct view_entry *entry)
@@ -91,27 +103,23 @@ bool view_is_writable(const struct view_entry *entry)
            (entry->step.attributes & MOUNT_ATTR_RDONLY) == 0;
 }
 
+static bool is_there_to_stay(const struct view_entry *entry)
+{
+    return !entry->absent && ((entry->step.flags & STEP_PIN) == 0 || !view_is_writable(entry));
+}
+
 const struct view_entry *view_around(const struct view *view, const char *path)
 {
-    const struct view_entry *found = NULL;
-
-    for (size_t i = 0; i < view->count; i++) {
-        const struct view_entry *entry = &view->items[i];
-
-        if (!covers(entry) || entry->absent || !path_is_below(path, entry->step.target))
-            continue;
-        if ((entry->step.flags & STEP_PIN) != 0 && view_is_writable(entry))
-            continue;
-        if (found == NULL || strlen(entry->step.target) > strlen(found->step.target))
-            found = entry;
-    }
-    return found;
+    return deepest(view, path, is_there_to_stay);
 }
 
 const struct view_entry *view_at(const struct view *view, const char *target)
 {
+    size_t length = strlen(target);
+
     for (size_t i = 0; i < view->count; i++)
-        if (strcmp(view->items[i].step.target, target) == 0)
+        if (view->items[i].length == length &&
+            memcmp(view->items[i].step.target, target, length) == 0)
             return &view->items[i];
     return NULL;
 }
@@ -168,7 +176,7 @@ int view_pin(struct view *view, struct arena *arena, const char *target, const c
     const char *path = path_parent(arena, target);
 
     for (unsigned level = 0; path != NULL && strcmp(path, "/") != 0; level++) {
-        const struct view_entry *around = deepest(view, path, false);
+        const struct view_entry *around = deepest(view, path, NULL);
         struct view_entry pin = {
             .step = {STEP_BIND, .target = path, .origin = origin,
                      .flags = STEP_PIN | (level < missing ? STEP_WHERE_THERE : 0)},
@@ -246,20 +254,9 @@ static int compare_entries(const void *left, const void *right)
     return path_compare(a->step.target, b->step.target);
 }
 
-/* The deepest entry around @path that an option asked for. */
-static const struct view_entry *deepest_asked(const struct view *view, const char *path)
+static bool is_asked(const struct view_entry *entry)
 {
-    const struct view_entry *found = NULL;
-
-    for (size_t i = 0; i < view->count; i++) {
-        const struct view_entry *entry = &view->items[i];
-
-        if (!entry->asked || !covers(entry) || !path_is_below(path, entry->step.target))
-            continue;
-        if (found == NULL || strlen(entry->step.target) > strlen(found->step.target))
-            found = entry;
-    }
-    return found;
+    return entry->asked;
 }
 
 /* A default gives way where an option hides the directory around it; a default that would have to
@@ -270,9 +267,9 @@ static bool gives_way(const struct view *view, const struct view_entry *entry)
 
     if (entry->asked)
         return false;
-    if (is_empty_kind(deepest_asked(view, entry->step.target)))
+    if (is_empty_kind(deepest(view, entry->step.target, is_asked)))
         return true;
-    around = deepest(view, entry->step.target, false);
+    around = deepest(view, entry->step.target, NULL);
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
     /* what a bind around it shows already, and perhaps writable, is not bound once more; a copy
@@ -303,22 +300,18 @@ int view_prune(struct view *view, struct arena *arena)
     return 0;
 }
 
-/* A hidden directory with something in it has to be a directory that can hold mount points. */
-static void make_room(struct view *view, struct view_entry *entry)
+/* A hidden directory with something in it has to be a directory that can hold mount points.  In
+ * the order of the paths, what lies in it comes next. */
+static void make_room(struct view_entry *entry, const struct view_entry *next)
 {
-    if (entry->step.kind != STEP_MASK)
+    if (entry->step.kind != STEP_MASK || !is_above(entry, next->step.target, next->length))
         return;
-    for (size_t i = 0; i < view->count; i++) {
-        if (!path_is_below(view->items[i].step.target, entry->step.target))
-            continue;
-        entry->step.kind = STEP_TMPFS;
-        entry->step.mode = 0555;
-        entry->step.number = 1U << 20;
-        entry->step.number2 = 1024;
-        entry->step.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        entry->seal = true;
-        return;
-    }
+    entry->step.kind = STEP_TMPFS;
+    entry->step.mode = 0555;
+    entry->step.number = 1U << 20;
+    entry->step.number2 = 1024;
+    entry->step.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    entry->seal = true;
 }
 
 static int add_landlock_rule(struct arena *arena, struct plan *plan, const struct view_entry *entry)
@@ -349,7 +342,7 @@ static bool shows_hidden(struct arena *arena, const struct view_entry *around,
 
 static int emit(struct view *view, struct arena *arena, struct plan *plan, struct view_entry *entry)
 {
-    const struct view_entry *around = deepest(view, entry->step.target, false);
+    const struct view_entry *around = deepest(view, entry->step.target, NULL);
     struct step *step = ARENA_PUSH(arena, &plan->steps);
 
     if (step == NULL)
@@ -369,8 +362,8 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
 int view_steps(struct view *view, struct arena *arena, struct plan *plan)
 {
     qsort(view->items, view->count, sizeof(*view->items), compare_entries);
-    for (size_t i = 0; i < view->count; i++)
-        make_room(view, &view->items[i]);
+    for (size_t i = 0; i + 1 < view->count; i++)
+        make_room(&view->items[i], &view->items[i + 1]);
     for (size_t i = 0; i < view->count; i++)
         if (emit(view, arena, plan, &view->items[i]) < 0)
             return -ENOMEM;

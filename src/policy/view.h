@@ -21,6 +21,7 @@ struct view_entry {
     bool directory;   /* STEP_MASK, STEP_BIND: it is known to be one */
     bool seal;        /* STEP_TMPFS: made read-only once it is complete */
     bool absent;      /* STEP_MASK: nothing was there when the plan was made */
+    size_t length;    /* of step.target; set by view_add() */
     const char *host; /* STEP_MASK: the path of the host that it hides, where that is known */
 };
 
