@@ -220,7 +220,8 @@ static int add_directory(struct arena *arena, struct host *host, const char *bas
     return path == NULL ? -ENOMEM : host_strings_add_new(&host->profile_directories, arena, path);
 }
 
-/* A profile that is a link is written where it leads to. */
+/* A profile that is a link is written where it leads to.  Links of somebody else's in the shipped
+ * directory needn't be known: they can't lead to a file of the caller's (profile_file_read()). */
 static int add_links(struct arena *arena, struct host *host, const char *directory)
 {
     _cleanup_closedir_ DIR *stream = opendir(directory);
@@ -235,6 +236,15 @@ static int add_links(struct arena *arena, struct host *host, const char *directo
             return -ENOMEM;
     }
     return 0;
+}
+
+static bool is_shipped_by_another(const struct profile_directories *directories, const char *path)
+{
+    const struct profile_directory *last = &directories->items[directories->count - 1];
+    struct stat status;
+
+    return last->source == PROFILE_SOURCE_SHIPPED && strcmp(last->path, path) == 0 &&
+           geteuid() != 0 && stat(path, &status) == 0 && status.st_uid != geteuid();
 }
 
 int host_profile_directories_probe(struct arena *arena, struct host *host)
@@ -252,7 +262,8 @@ int host_profile_directories_probe(struct arena *arena, struct host *host)
             return -ENOMEM;
     /* the list grows behind the directories */
     for (size_t i = 0, count = host->profile_directories.count; i < count; i++)
-        if (add_links(arena, host, host->profile_directories.items[i]) < 0)
+        if (!is_shipped_by_another(&directories, host->profile_directories.items[i]) &&
+            add_links(arena, host, host->profile_directories.items[i]) < 0)
             return -ENOMEM;
     return 0;
 }

@@ -413,6 +413,17 @@ static int failed(const struct judge *judge, int number, const char *what)
     return -number;
 }
 
+/* A command may be let write to what is the caller's; only links in the caller's own directories are
+ * known, and what they lead to is guarded (host_probe_guarded()). */
+static int refuse_own(const struct judge *judge)
+{
+    error_set(judge->err, SBX_ERROR_USAGE, 0, "profile", judge->file,
+              "'%s' can't be trusted: it leads to a file of yours, which a command may change",
+              judge->file);
+    error_add_hint(judge->err, "put a copy in its place");
+    return -EPERM;
+}
+
 static int judge_directory(const struct judge *judge, int fd, const char *path, bool sticky)
 {
     struct stat status;
@@ -433,11 +444,13 @@ static int judge_link(const struct judge *judge, int directory, const char *name
     struct stat status;
     const char *parent;
     ssize_t length;
+    uid_t link;
 
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return failed(judge, errno, "can't be looked at");
     if (!is_trusted_owner(judge, &status) && status.st_uid != judge->root)
         return refuse_owner(judge, &status, judge->file);
+    link = status.st_uid;
     snprintf(descriptor, sizeof(descriptor), "/proc/self/fd/%d", fd);
     length = readlink(descriptor, path, sizeof(path) - 1);
     if (length <= 0 || path[0] != '/')
@@ -452,6 +465,9 @@ static int judge_link(const struct judge *judge, int directory, const char *name
         return failed(judge, errno, "leads to a file without a place");
     if (status.st_dev != opened.st_dev || status.st_ino != opened.st_ino)
         return failed(judge, ESTALE, "was changed while it was looked at");
+    if (judge->source == PROFILE_SOURCE_SHIPPED && link != judge->uid &&
+        (fstat(real, &status) < 0 || status.st_uid == judge->uid || opened.st_uid == judge->uid))
+        return refuse_own(judge);
     return judge_directory(judge, real, parent, true);
 }
 

@@ -146,11 +146,15 @@ static int add(struct view *view, struct arena *arena, const struct view_entry *
     return view_add(view, arena, &copy);
 }
 
-static int add_masks(struct view *view, struct arena *arena, const char *const *paths, size_t count)
+static int add_masks(struct view *view, struct arena *arena, const char *const *paths, size_t count,
+                     unsigned flags)
 {
-    for (size_t i = 0; i < count && paths[i] != NULL; i++)
-        if (add(view, arena, &(struct view_entry){.step = {STEP_MASK, .target = paths[i]}}) < 0)
+    for (size_t i = 0; i < count && paths[i] != NULL; i++) {
+        const struct view_entry mask = {.step = {STEP_MASK, .target = paths[i], .flags = flags}};
+
+        if (add(view, arena, &mask) < 0)
             return -ENOMEM;
+    }
     return 0;
 }
 
@@ -257,7 +261,8 @@ static int add_proc(struct view *view, struct arena *arena, const struct spec *s
     };
 
     if (add(view, arena, &proc) < 0 ||
-        add_masks(view, arena, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0])) < 0)
+        add_masks(view, arena, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0]),
+                  STEP_ON_PROCFS) < 0)
         return -ENOMEM;
     if (spec->proc_writable && add_proc_guards(view, arena, host) < 0)
         return -ENOMEM;
@@ -393,7 +398,7 @@ int default_view_add(struct view *view, struct arena *arena, const struct spec *
     if (result == 0)
         result = add_proc(view, arena, spec, host);
     if (result == 0)
-        result = add_masks(view, arena, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0]));
+        result = add_masks(view, arena, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0]), 0);
     if (result == 0)
         result = add_dev(view, arena, spec, host);
     if (result == 0)

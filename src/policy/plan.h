@@ -68,7 +68,8 @@ enum step_flags {
     STEP_WHERE_THERE = 8,  /* with STEP_PIN: nothing where a STEP_HOST_DIRECTORY made nothing */
     STEP_LEAVE = 16,       /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
     STEP_REQUIRED = 32,    /* STEP_HOST_DIRECTORY: an error where the caller can't make it */
-    STEP_WATCHED = 64      /* STEP_TMPFS: the report says whether it was full at the end */
+    STEP_WATCHED = 64,     /* STEP_TMPFS: the report says whether it was full at the end */
+    STEP_ON_PROCFS = 128   /* STEP_MASK: target is a name in the root of the view's own procfs */
 };
 
 enum landlock_rule_kind {

@@ -350,6 +350,8 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
     *step = entry->step;
     if (around != NULL && around->step.kind == STEP_TMPFS)
         step->flags |= STEP_CREATE;
+    if (around == NULL || around->step.kind != STEP_PROC)
+        step->flags &= ~(unsigned)STEP_ON_PROCFS;
     /* what is to be found there is the host's only where the host shows */
     if (step->kind == STEP_MASK && !shows_hidden(arena, around, entry))
         step->inode = 0;

@@ -55,6 +55,7 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
         .control = inputs->control,
         .root = -EBADF,
         .staging = -EBADF,
+        .parent = -EBADF,
         .procfs = -EBADF,
     };
 

@@ -20,7 +20,10 @@
  * where
  *    "/.." would reach them; both are detached, and that is checked.
  *  - A place is opened anew for every step: a descriptor from before a mount would show what lies
- *    beneath it.
+ *    beneath it.  Only the directory in which entries are made one after the other is kept, until
+ *    something is mounted over it or above it.
+ *  - Masks are copies of a mount that is restricted already.  Those of procfs are the one case
+ * where a place is found by its name: nobody can plant a link there.
  *  - Sources were resolved when the plan was made.  They are opened here without following any
  *    symlink and compared with what was seen then: what was swapped since is an error.
  *  - Only on private tmpfs (STEP_CREATE) are directories, files and links made, so no step of this
@@ -45,6 +48,8 @@
 #define STAGING_FILE "file" /* an empty file without rights, the mask of files */
 #define STAGING_DIR  "dir"  /* an empty directory, the mask of directories */
 #define STAGING_DATA "data" /* the file of a STEP_FILE, while it is made */
+#define STAGING_MASK                                                                               \
+    "mask" /* where the staging directory shows once more, restricted as masks are */
 
 #define PRIVATE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
@@ -87,6 +92,7 @@ int apply_staging(struct child *child, const struct step *step)
         return child->staging;
     child->what = "fill the staging directory";
     if (mkdirat(child->staging, STAGING_ROOT, 0755) < 0 ||
+        mkdirat(child->staging, STAGING_MASK, 0755) < 0 ||
         mkdirat(child->staging, STAGING_DIR, 0555) < 0 ||
         mknodat(child->staging, STAGING_FILE, S_IFREG, 0) < 0)
         return -errno;
@@ -112,6 +118,25 @@ static int open_source(struct child *child, const struct step *step)
     return -ESTALE;
 }
 
+/* Show the staging directory once more within itself, restricted: a copy of a mount has what the
+ * mount has, so a mask that is copied from there needs no step of its own to restrict it. */
+static int make_masks(struct child *child)
+{
+    _cleanup_close_ int masks = mount_copy_one(child->staging, "");
+    int result;
+
+    child->what = "make the masks";
+    if (masks < 0)
+        return masks;
+    result = mount_restrict(masks, PRIVATE | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0);
+    if (result < 0)
+        return result;
+    if (move_mount(masks, "", child->staging, STAGING_MASK, MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+        fchdir(child->staging) < 0)
+        return -errno;
+    return 0;
+}
+
 /* The detached @mount is the root of the view from here on. */
 static int attach_root(struct child *child, int mount)
 {
@@ -123,7 +148,7 @@ static int attach_root(struct child *child, int mount)
     child->what = "attach the root";
     if (move_mount(child->root, "", child->staging, STAGING_ROOT, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -errno;
-    return 0;
+    return make_masks(child);
 }
 
 int apply_mirror(struct child *child, const struct step *step)
@@ -143,19 +168,18 @@ int apply_mirror(struct child *child, const struct step *step)
     return result < 0 ? result : attach_root(child, take_fd(&mount));
 }
 
-/* Open the directory that holds @target's last component, making what is missing on the way. */
-static int open_parent(struct child *child, const char *target, const char **ret_name)
+/* Open the first @length bytes of @target, a directory of the view; make what is missing on the
+ * way.
+ */
+static int make_directories(struct child *child, const char *target, size_t length)
 {
     char path[PATH_MAX];
-    const char *slash = strrchr(target, '/');
-    size_t length = (size_t)(slash - target);
     int fd;
 
     if (length >= sizeof(path))
         return -ENAMETOOLONG;
     memcpy(path, target, length);
     path[length] = '\0';
-    *ret_name = slash + 1;
     fd = open_in_root(child->root, length == 0 ? "/" : path, O_DIRECTORY);
     if (fd != -ENOENT)
         return fd;
@@ -181,37 +205,71 @@ static int open_parent(struct child *child, const char *target, const char **ret
     return open_in_root(child->root, path, O_DIRECTORY);
 }
 
+/*
+ * The directory that holds @target's last component, made where it is missing; *@ret_name is that
+ * component.  The child keeps the descriptor: entries of one directory come one after the other.
+ */
+static int open_parent(struct child *child, const char *target, const char **ret_name)
+{
+    size_t length = (size_t)(strrchr(target, '/') - target);
+
+    *ret_name = target + length + 1;
+    if (child->parent >= 0 && child->parent_length == length &&
+        memcmp(child->parent_path, target, length) == 0)
+        return child->parent;
+    cleanup_close(&child->parent);
+    child->parent = make_directories(child, target, length);
+    child->parent_path = target;
+    child->parent_length = length;
+    return child->parent;
+}
+
+/* Something is mounted at @target: a directory opened before, at it or below, is not in the view.
+ */
+static void forget_parent(struct child *child, const char *target)
+{
+    size_t length = strlen(target);
+
+    if (child->parent < 0 || length > child->parent_length ||
+        memcmp(child->parent_path, target, length) != 0)
+        return;
+    close(take_fd(&child->parent));
+}
+
 /* Open the mount point of @step, and make it first where it lies on a private tmpfs. */
 static int open_target(struct child *child, const struct step *step)
 {
-    _cleanup_close_ int parent = -EBADF;
     const char *name;
-    int fd = open_in_root(child->root, step->target, 0);
+    int parent;
+    int fd;
 
     child->what = "find its place in the view";
-    if (fd != -ENOENT || (step->flags & STEP_CREATE) == 0)
-        return fd;
+    if ((step->flags & STEP_CREATE) == 0)
+        return open_in_root(child->root, step->target, 0);
     child->what = "make its place in the view";
     parent = open_parent(child, step->target, &name);
     if (parent < 0)
         return parent;
-    if ((step->flags & STEP_ON_DIRECTORY) != 0) {
-        if (mkdirat(parent, name, 0755) < 0)
-            return -errno;
-    } else if (mknodat(parent, name, S_IFREG | 0444, 0) < 0) {
+    if (((step->flags & STEP_ON_DIRECTORY) != 0 ? mkdirat(parent, name, 0755)
+                                                : mknodat(parent, name, S_IFREG | 0444, 0)) < 0 &&
+        errno != EEXIST)
         return -errno;
-    }
-    return open_in_root(child->root, step->target, 0);
+    fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 static int attach(struct child *child, int mount, const struct step *step)
 {
     _cleanup_close_ int target = open_target(child, step);
+    int result;
 
     if (target < 0)
         return target;
     child->what = "attach it";
-    return mount_attach(mount, target);
+    result = mount_attach(mount, target);
+    if (result == 0)
+        forget_parent(child, step->target);
+    return result;
 }
 
 int apply_procfs(struct child *child, const struct step *step)
@@ -287,7 +345,7 @@ int apply_devpts(struct child *child, const struct step *step)
 int apply_directory(struct child *child, const struct step *step)
 {
     const char *name;
-    _cleanup_close_ int parent = open_parent(child, step->target, &name);
+    int parent = open_parent(child, step->target, &name);
 
     if (parent < 0)
         return parent;
@@ -299,7 +357,7 @@ int apply_directory(struct child *child, const struct step *step)
 int apply_symlink(struct child *child, const struct step *step)
 {
     const char *name;
-    _cleanup_close_ int parent = open_parent(child, step->target, &name);
+    int parent = open_parent(child, step->target, &name);
 
     if (parent < 0)
         return parent;
@@ -360,13 +418,33 @@ static bool is_out_of_reach(int error)
     return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
 }
 
-int apply_mask(struct child *child, const struct step *step)
+/* In the root of a fresh procfs nobody can plant a link, so the place is found by its name: one
+ * call for each of the twenty masks.  Where it is no file it is a directory, or out of reach. */
+static int mask_on_procfs(struct child *child, const struct step *step)
 {
-    _cleanup_close_ int target = open_in_root(child->root, step->target, 0);
-    _cleanup_close_ int mount = -EBADF;
-    struct stat status;
+    char path[sizeof(STAGING_ROOT) + 64] = STAGING_ROOT;
+    size_t length = strnlen(step->target, 64);
     int result;
 
+    if (length == 64)
+        return -ENAMETOOLONG;
+    memcpy(path + strlen(STAGING_ROOT), step->target, length + 1);
+    child->what = "attach the mask";
+    result = mount(STAGING_MASK "/" STAGING_FILE, path, NULL, MS_BIND, NULL);
+    if (result < 0 && errno == ENOTDIR)
+        result = mount(STAGING_MASK "/" STAGING_DIR, path, NULL, MS_BIND, NULL);
+    return result == 0 || is_out_of_reach(-errno) ? 0 : -errno;
+}
+
+int apply_mask(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int target = -EBADF;
+    _cleanup_close_ int mount = -EBADF;
+    struct stat status;
+
+    if ((step->flags & STEP_ON_PROCFS) != 0)
+        return mask_on_procfs(child, step);
+    target = open_in_root(child->root, step->target, 0);
     if (target < 0 && step->inode == 0)
         return is_out_of_reach(target) ? 0 : target;
     child->what = "what was to be hidden has gone or was replaced meanwhile";
@@ -377,12 +455,10 @@ int apply_mask(struct child *child, const struct step *step)
     if (step->inode != 0 && (status.st_dev != step->device || status.st_ino != step->inode))
         return -ESTALE;
     child->what = "make the mask";
-    mount = mount_copy_path(child->staging, S_ISDIR(status.st_mode) ? STAGING_DIR : STAGING_FILE);
+    mount = mount_copy_one(child->staging, S_ISDIR(status.st_mode) ? STAGING_MASK "/" STAGING_DIR
+                                                                   : STAGING_MASK "/" STAGING_FILE);
     if (mount < 0)
         return mount;
-    result = mount_restrict(mount, PRIVATE | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0);
-    if (result < 0)
-        return result;
     child->what = "attach the mask";
     return mount_attach(mount, target);
 }

@@ -786,6 +786,23 @@ shipped_copy() {
     equal "$output" mine
 }
 
+@test "shipped: a link of root's to a file of the caller's is not believed" {
+    need_root
+    shipped_copy
+    mkdir "$T/o/home" "$T/o/profiles"
+    printf 'sbx: 1\nenvironment: { env: [WHO=linked] }\n' | tee "$T/o/home/x.yaml" >"$T/o/profiles/x.yaml"
+    ln -s "$T/o/home/x.yaml" "$T/o/share/sbx/profiles/theirs.yaml"
+    ln -s "$T/o/profiles/x.yaml" "$T/o/share/sbx/profiles/roots.yaml"
+    chown -R 65534 "$T/o/home"
+    chmod 755 "$T" "$T/o" "$T/o/home" "$T/o/profiles"
+    cd "$T/o/home"
+    run -125 as_nobody env -u XDG_CONFIG_HOME HOME="$T/o/home" "$T/o/sbx" run -p theirs -- printenv WHO
+    like "$output" "theirs.yaml' can't be trusted: it leads to a file of yours" 'hint: put a copy'
+    # the control: one that only root can change
+    run -0 as_nobody env -u XDG_CONFIG_HOME HOME="$T/o/home" "$T/o/sbx" run -p roots -- printenv WHO
+    equal "$output" linked
+}
+
 @test "match: an index that others can write ends the run" {
     shipped_copy
     chmod o+w "$T/o/share/sbx/profiles/index"
