@@ -171,21 +171,22 @@ static ssize_t send_hello(int exec_socket, int master)
     return sendmsg(exec_socket, &message, MSG_NOSIGNAL);
 }
 
-/** Show ourselves to the supervisor, then wait for its word.  Closes @master. */
+/** Show ourselves to the supervisor, then wait for its word.  Closes @master.  A failure is told:
+ * an end without a word would look like that of the command. */
 static void handshake(const struct command *command, int master)
 {
     uint32_t type;
     ssize_t length;
 
     if (send_hello(command->exec_socket, master) != sizeof(type))
-        _exit(127);
+        fail(command, WIRE_STAGE_HANDSHAKE, errno, 0);
     if (master >= 0)
         close(master);
     do
         length = recv(command->exec_socket, &type, sizeof(type), MSG_TRUNC);
     while (length < 0 && errno == EINTR);
     if (length != sizeof(type) || type != WIRE_GO)
-        _exit(127);
+        fail(command, WIRE_STAGE_HANDSHAKE, length < 0 ? errno : EPROTO, 0);
 }
 
 static bool is_target(const struct wire_start *start, int fd)

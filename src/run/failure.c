@@ -84,8 +84,8 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
         [WIRE_STAGE_FORK] = STEP_INIT,           [WIRE_STAGE_PROCESS_GROUP] = STEP_PROCESS_GROUP,
         [WIRE_STAGE_DESCRIPTORS] = STEP_COMMAND, [WIRE_STAGE_CHDIR] = STEP_CHDIR,
         [WIRE_STAGE_SESSION] = STEP_SESSION,     [WIRE_STAGE_TERMINAL] = STEP_TERMINAL,
-        [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,       [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,
-        [WIRE_STAGE_EXEC] = STEP_COMMAND,
+        [WIRE_STAGE_HANDSHAKE] = STEP_COMMAND,   [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,
+        [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,     [WIRE_STAGE_EXEC] = STEP_COMMAND,
     };
     struct child_failure failure = {.number = failed->number};
     int step = -1;
@@ -99,6 +99,8 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
     failure.step = (uint32_t)step;
     if (failed->stage == WIRE_STAGE_FORK)
         snprintf(failure.what, sizeof(failure.what), "start a process for the command");
+    if (failed->stage == WIRE_STAGE_HANDSHAKE)
+        snprintf(failure.what, sizeof(failure.what), "talk to sbx before the start");
     return failure_of_step(plan, &failure, err);
 }
 
@@ -110,16 +112,24 @@ int failure_of_launch(int interrupted, int orphaned, int init_status, struct sbx
         return error_set(err, SBX_ERROR_SETUP, EINTR, "launch", NULL,
                          "interrupted by %s before the command started",
                          signal_name(interrupted, name));
-    if (orphaned)
-        return error_set(err, SBX_ERROR_SETUP, ESRCH, "launch", NULL,
-                         "the parent process ended before the command started");
-    if (WIFSIGNALED(init_status))
+    if (orphaned) {
+        error_set(err, SBX_ERROR_SETUP, ESRCH, "launch", NULL,
+                  "the parent process ended before the command started");
+        error_add_hint(err, "--die-with-parent was given: leave it out to outlive the parent");
+        return -ESRCH;
+    }
+    if (WIFSIGNALED(init_status)) {
         error_set(err, SBX_ERROR_SETUP, 0, "launch", NULL,
                   "the set-up was ended by %s before the command started",
                   signal_name(WTERMSIG(init_status), name));
-    else
+        error_add_hint(err, "somebody killed it, or the machine ran out of memory: see the "
+                            "kernel's log, and run it again");
+    } else {
         error_set(err, SBX_ERROR_SETUP, 0, "launch", NULL,
                   "the sandbox's init ended with code %d before the command started",
                   WEXITSTATUS(init_status));
+        error_add_hint(err, "a filter or a security module around sbx may refuse what it needs: "
+                            "see `sbx doctor`, and run it again");
+    }
     return -ECHILD;
 }
