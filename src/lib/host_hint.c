@@ -10,9 +10,9 @@ void host_hint_add(struct sbx_error *err)
 {
     const char *hint;
 
-    if (err == NULL || err->kind != SBX_ERROR_SETUP || err->hint[0] != '\0')
+    if (err == NULL || err->hint[0] != '\0' ||
+        (err->kind != SBX_ERROR_SETUP && err->kind != SBX_ERROR_INTERNAL))
         return;
     hint = hint_find(err->operation, err->number, fault_probe());
-    if (hint != NULL)
-        error_add_hint(err, hint);
+    error_add_hint(err, hint != NULL ? hint : hint_general(err->number));
 }

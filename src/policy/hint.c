@@ -84,3 +84,30 @@ const char *hint_find(const char *operation, int number, unsigned faults)
     diagnosis = diagnosis_find(operation, number, faults);
     return diagnosis == NULL ? NULL : diagnosis->hint;
 }
+
+const char *hint_general(int number)
+{
+    static const struct {
+        int number;
+        const char *text;
+    } general[] = {
+        {EPERM, "a security module or a filter around sbx may refuse it: see `sbx doctor`, and the "
+                "kernel's log"},
+        {EACCES, "a security module or the permissions of a directory may refuse it: see `sbx "
+                 "doctor`, and the kernel's log"},
+        {ENOSYS, "the kernel lacks it, or a filter around sbx hides it: see `sbx doctor`"},
+        {EINVAL, "this kernel may not know what sbx asked for: see `sbx doctor`"},
+        {ENFILE, "the machine has too many open files: end some programs, or as root raise "
+                 "fs.file-max"},
+        {ENOSPC, "a disk is full, or one of the kernel's limits is reached: see `df`, and "
+                 "/proc/sys/user/"},
+        {EINTR, "it was interrupted: run it again"},
+        {EAGAIN, "something it needs is short just now: run it again"},
+        {EIO, "a disk or a file system fails: see the kernel's log"},
+    };
+
+    for (size_t i = 0; i < sizeof(general) / sizeof(general[0]); i++)
+        if (general[i].number == number)
+            return general[i].text;
+    return number > 0 ? "`sbx doctor` says what this host allows and what it lacks" : NULL;
+}

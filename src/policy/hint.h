@@ -11,4 +11,10 @@
  */
 const char *hint_find(const char *operation, int number, unsigned faults);
 
+/**
+ * What to do where hint_find() knows nothing: what @number (errno) means in general.  NULL only
+ * where it is 0.  Constant text.  Pure.
+ */
+const char *hint_general(int number);
+
 #endif

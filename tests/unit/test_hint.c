@@ -125,6 +125,21 @@ Test(hint, nothing_is_said_where_nothing_is_known)
         expect_row(&rows[i]);
 }
 
+/* What to do can be said of every errno, if only in general. */
+Test(hint, in_general)
+{
+    cr_expect_null(hint_general(0));
+    for (int number = 1; number < 134; number++) {
+        const char *hint = hint_general(number);
+
+        cr_assert_not_null(hint, "%s", strerrorname_np(number));
+        cr_expect_gt(strlen(hint), 10, "%s", hint);
+        cr_expect_lt(strlen(hint), sizeof(((struct sbx_error *)NULL)->hint), "%s", hint);
+        cr_expect_neq(hint[strlen(hint) - 1], '.', "%s", hint);
+    }
+    cr_expect_str_neq(hint_general(EIO), hint_general(EBADF));
+}
+
 /* Each pair of step and errno, on each host with one fault: whatever is said is said for people. */
 Test(hint, every_hint_reads_as_a_sentence)
 {
