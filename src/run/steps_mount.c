@@ -412,10 +412,16 @@ int apply_file(struct child *child, const struct step *step)
 }
 
 /* What is not there needs no mask.  What this step cannot reach with all capabilities of the
- * namespace, the command, which has none, cannot reach either. */
-static bool is_out_of_reach(int error)
+ * namespace, the command, which has none, cannot reach either.  @error is the answer of a first
+ * look: a second one has to agree, so that no passing refusal leaves something unhidden. */
+static bool is_out_of_reach(const struct child *child, const char *target, int error)
 {
-    return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
+    _cleanup_close_ int again = -EBADF;
+
+    if (error != -ENOENT && error != -ENOTDIR && error != -EACCES)
+        return false;
+    again = open_in_root(child->root, target, 0);
+    return again == error;
 }
 
 /* In the root of a fresh procfs nobody can plant a link, so the place is found by its name: one
@@ -446,7 +452,7 @@ int apply_mask(struct child *child, const struct step *step)
         return mask_on_procfs(child, step);
     target = open_in_root(child->root, step->target, 0);
     if (target < 0 && step->inode == 0)
-        return is_out_of_reach(target) ? 0 : target;
+        return is_out_of_reach(child, step->target, target) ? 0 : target;
     child->what = "what was to be hidden has gone or was replaced meanwhile";
     if (target < 0)
         return -ESTALE;
