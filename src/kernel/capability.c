@@ -44,17 +44,33 @@ bool capability_is_effective(unsigned capability)
            (data[capability / 32].effective & (1U << capability % 32)) != 0;
 }
 
+/* Drop what @drop lists, and look whether the kernel knows one more: a list that was cut short
+ * must not leave a capability behind. */
+static int empty_bounding_set(const struct capability_drop *drop)
+{
+    for (unsigned capability = 0; capability < 64; capability++) {
+        bool listed = (drop->bounding & (UINT64_C(1) << capability)) != 0;
+
+        if (listed && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+            return -errno;
+        if (listed)
+            continue;
+        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0)
+            return -ESTALE;
+        return errno == EINVAL ? 0
+                               : -errno; /* EINVAL: the kernel knows no such number, nor later */
+    }
+    return 0;
+}
+
 int capability_drop_all(const struct capability_drop *drop)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    int result = empty_bounding_set(drop);
 
-    for (unsigned capability = 0; capability < 64; capability++) {
-        if ((drop->bounding & (UINT64_C(1) << capability)) == 0)
-            continue;
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
-            return -errno;
-    }
+    if (result < 0)
+        return result;
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         return -errno;
     if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
