@@ -137,6 +137,8 @@ static int probe_account(struct arena *arena, struct host *host)
     if (groups == NULL)
         return -ENOMEM;
     count = getgroups(count, groups);
+    if (count < 0)
+        return -errno;
     for (int i = 0; i < count; i++) {
         struct host_group *group;
 
@@ -161,8 +163,10 @@ static int probe_fd(struct arena *arena, struct host *host, int fd)
         return -ENOMEM;
     fact->fd = fd;
     flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || fstat(fd, &status) < 0)
-        return 0;
+    if (flags < 0)
+        return errno == EBADF ? 0 : -errno;
+    if (fstat(fd, &status) < 0)
+        return -errno;
     fact->open = true;
     fact->directory = S_ISDIR(status.st_mode);
     fact->path_only = (flags & O_PATH) != 0;
@@ -201,33 +205,36 @@ static int probe_terminal(struct arena *arena, struct host *host)
 static int probe_descriptors(struct arena *arena, const struct host_request *request,
                              struct host *host)
 {
-    for (int fd = 0; fd <= 2; fd++)
-        if (probe_fd(arena, host, fd) < 0)
-            return -ENOMEM;
-    for (size_t i = 0; i < request->keep_fd_count; i++)
-        if (probe_fd(arena, host, request->keep_fds[i]) < 0)
-            return -ENOMEM;
-    return probe_terminal(arena, host);
+    int result = 0;
+
+    for (int fd = 0; fd <= 2 && result == 0; fd++)
+        result = probe_fd(arena, host, fd);
+    for (size_t i = 0; i < request->keep_fd_count && result == 0; i++)
+        result = probe_fd(arena, host, request->keep_fds[i]);
+    return result < 0 ? result : probe_terminal(arena, host);
 }
 
 static int probe_paths(struct arena *arena, const struct host_request *request, struct host *host)
 {
     for (size_t i = 0; i < request->paths.count; i++) {
         struct host_path *fact;
+        int result;
 
         if (host_path_find(host, request->paths.items[i]) != NULL)
             continue;
         fact = ARENA_PUSH(arena, &host->paths);
-        if (fact == NULL || host_path_probe(arena, request->paths.items[i], fact) < 0)
-            return -ENOMEM;
+        result = fact == NULL ? -ENOMEM : host_path_probe(arena, request->paths.items[i], fact);
+        if (result < 0)
+            return result;
     }
     for (size_t i = 0; i < request->hidden.count; i++) {
         struct host_path fact;
+        int result = host_path_ask(arena, host, request->hidden.items[i], &fact);
 
-        if (host_path_ask(arena, host, request->hidden.items[i], &fact) < 0)
-            return -ENOMEM;
-        if (fact.canonical != NULL && host_aliases_probe(arena, host, fact.canonical) < 0)
-            return -ENOMEM;
+        if (result == 0 && fact.canonical != NULL)
+            result = host_aliases_probe(arena, host, fact.canonical);
+        if (result < 0)
+            return result;
     }
     return 0;
 }
@@ -236,9 +243,11 @@ static int probe_places(struct arena *arena, const struct host_request *request,
 {
     for (size_t i = 0; i < request->places.count; i++) {
         struct host_place *fact = ARENA_PUSH(arena, &host->places);
+        int result =
+            fact == NULL ? -ENOMEM : host_place_probe(arena, "", request->places.items[i], fact);
 
-        if (fact == NULL || host_place_probe(arena, "", request->places.items[i], fact) < 0)
-            return -ENOMEM;
+        if (result < 0)
+            return result;
     }
     return 0;
 }
@@ -254,8 +263,13 @@ static int probe_contents(struct arena *arena, const struct host_request *reques
         if (content == NULL)
             return -ENOMEM;
         content->path = request->files.items[i];
-        result = io_read_file(arena, AT_FDCWD, content->path, CONTENT_LIMIT, &data, &content->size);
-        if (result == -ENOMEM)
+        for (int look = 0; look < 2; look++) { /* see host_is_answer() */
+            result =
+                io_read_file(arena, AT_FDCWD, content->path, CONTENT_LIMIT, &data, &content->size);
+            if (host_is_answer(-result))
+                break;
+        }
+        if (host_is_no_answer(-result))
             return result;
         content->data = data;
         content->error = -result;
@@ -295,8 +309,12 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
     struct host host = {.uid = geteuid(), .gid = getegid(), .environment = environment};
     int result = probe_cwd(arena, &host, err);
 
-    if (result == 0 && probe_account(arena, &host) < 0)
-        result = error_oom(err);
+    if (result == 0) {
+        result = probe_account(arena, &host);
+        if (result < 0)
+            error_set(err, SBX_ERROR_SETUP, -result, "probe", NULL,
+                      "cannot find out who the caller is");
+    }
     host.is_root = host.uid == 0 && is_first_user_namespace(arena);
     host.is_admin = host.is_root && capability_is_effective(CAP_SYS_ADMIN);
     if (result == 0)

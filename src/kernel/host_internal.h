@@ -5,7 +5,18 @@
 
 #include "kernel/host.h"
 
-/** Find out about one path; @ret_path->path is @path itself. 0 or -ENOMEM. */
+/**
+ * Is @error (errno, or 0) an answer about a path that can be taken at once?  Any other may pass: it
+ * counts only if a second look has it too, for what the plan takes for missing is neither hidden
+ * nor covered.
+ */
+bool host_is_answer(int error);
+
+/** Does @error (errno) say that nothing was found out, so that a plan can't be made? */
+bool host_is_no_answer(int error);
+
+/** Find out about one path; @ret_path->path is @path itself. 0 or a negative errno: -ENOMEM, or
+ * what is in the way of any answer. */
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path);
 
 /** The same, from the facts in @host where it was asked for already. */

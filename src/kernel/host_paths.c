@@ -68,7 +68,18 @@ int host_path_describe(struct arena *arena, int fd, const char *path, struct hos
     return 0;
 }
 
-int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
+bool host_is_answer(int error)
+{
+    return error == 0 || error == ENOENT || error == ENOTDIR || error == ELOOP ||
+           error == ENAMETOOLONG;
+}
+
+bool host_is_no_answer(int error)
+{
+    return error == ENOMEM || error == EMFILE || error == ENFILE || error == ENOSYS;
+}
+
+static int look_at(struct arena *arena, const char *path, struct host_path *ret_path)
 {
     _cleanup_close_ int fd = path_is_normal(path) ? open_without_symlinks(path) : -ELOOP;
 
@@ -102,6 +113,19 @@ int host_path_ask(struct arena *arena, const struct host *host, const char *path
         return host_path_probe(arena, path, ret_path);
     *ret_path = *known;
     return 0;
+}
+
+int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
+{
+    int result = look_at(arena, path, ret_path);
+    int error = ret_path->error;
+
+    if (result < 0 || host_is_answer(error))
+        return result;
+    result = look_at(arena, path, ret_path);
+    if (result < 0 || host_is_answer(ret_path->error))
+        return result;
+    return ret_path->error != error || host_is_no_answer(error) ? -ret_path->error : 0;
 }
 
 static int add_alias(struct arena *arena, struct host *host, const char *path, const char *alias)

@@ -24,9 +24,11 @@ static int add_sockets_of(struct arena *arena, struct host *host, const char *di
     _cleanup_closedir_ DIR *stream = opendir(directory);
     struct dirent *entry;
 
+    if (stream == NULL && !host_is_answer(errno)) /* a second look, see there */
+        stream = opendir(directory);
     if (stream == NULL)
-        return 0;
-    while ((entry = readdir(stream)) != NULL) {
+        return host_is_no_answer(errno) ? -errno : 0;
+    while ((errno = 0, entry = readdir(stream)) != NULL) {
         struct host_path fact;
         char *path;
 
@@ -39,7 +41,7 @@ static int add_sockets_of(struct arena *arena, struct host *host, const char *di
             host_strings_add_new(&host->sockets, arena, fact.canonical) < 0)
             return -ENOMEM;
     }
-    return 0;
+    return -errno;
 }
 
 /* The name in a line of the table, or NULL: a socket without one, an abstract one, or the server's
@@ -100,8 +102,8 @@ int host_sockets_probe(struct arena *arena, struct host *host)
     /* the caller's own directory is where a relative name often lies */
     if (host_strings_add_new(&directories, arena, host->cwd) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < directories.count; i++)
-        if (add_sockets_of(arena, host, directories.items[i]) < 0)
-            return -ENOMEM;
-    return 0;
+    result = 0;
+    for (size_t i = 0; i < directories.count && result == 0; i++)
+        result = add_sockets_of(arena, host, directories.items[i]);
+    return result;
 }
