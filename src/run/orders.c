@@ -93,3 +93,14 @@ int orders_send_signal(int control, uint32_t command, int signal, bool to_group)
 
     return send(control, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
+
+int orders_send_go(int exec)
+{
+    const uint32_t go = WIRE_GO;
+    ssize_t length;
+
+    do
+        length = send(exec, &go, sizeof(go), MSG_NOSIGNAL);
+    while (length < 0 && errno == EINTR);
+    return length < 0 && errno != EPIPE && errno != ECONNRESET ? -errno : 0;
+}

@@ -43,4 +43,8 @@ int orders_send_start(int control, const struct orders_start *start, int flags);
 /** Send a message that has no descriptors; as orders_send_start(). */
 int orders_send_signal(int control, uint32_t command, int signal, bool to_group);
 
+/** Let the command on the other end of @exec start.  0, also where it is gone; or a negative errno:
+ * then it waits for ever. */
+int orders_send_go(int exec);
+
 #endif

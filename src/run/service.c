@@ -30,9 +30,9 @@ int service_open(const struct plan *plan, struct service *ret_service, struct sb
     if (plan->state_directory != NULL)
         result = register_add(plan->state_directory, plan->name, &service.entry,
                               plan->name != NULL ? err : &ignored);
+    *ret_service = service; /* also where it fails: it is closed all the same */
     if (result < 0 && plan->name != NULL)
         return result;
-    *ret_service = service;
     return 0;
 }
 
@@ -247,7 +247,7 @@ static void on_exec_socket(struct visitor *visitor)
         uint32_t type;
         struct wire_exec_failed failed;
     } content;
-    const uint32_t words[] = {WIRE_GO, ANSWER_STARTED};
+    const uint32_t started = ANSWER_STARTED;
     ssize_t length = recv(visitor->exec, &content, sizeof(content), MSG_DONTWAIT);
 
     if (length < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
@@ -255,9 +255,14 @@ static void on_exec_socket(struct visitor *visitor)
     if (length <= 0) {
         close(take_fd(&visitor->exec));
         if (!visitor->failed)
-            answer(visitor, &words[1], sizeof(words[1]));
+            answer(visitor, &started, sizeof(started));
     } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
-        (void)send(visitor->exec, &words[0], sizeof(words[0]), MSG_NOSIGNAL);
+        int result = orders_send_go(visitor->exec);
+
+        if (result < 0) { /* its end of the socket tells it not to wait */
+            answer_failed(visitor, WIRE_STAGE_HANDSHAKE, -result, 0);
+            close(take_fd(&visitor->exec));
+        }
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
         answer_failed(visitor, content.failed.stage, content.failed.number, content.failed.detail);
     }

@@ -62,6 +62,7 @@ struct supervision {
     bool stopped;    /* `sbx stop` has asked for the end */
     bool stop_typed; /* Ctrl-Z reached sbx, and was passed on */
     pid_t command;   /* the command's pid as the caller sees it; 0 until known */
+    int broken;      /* errno of what made it impossible to go on; 0: nothing did */
     struct ending ending;
 };
 
@@ -74,6 +75,14 @@ static void send_signal(struct supervision *self, int signal, bool to_group)
 static void kill_all(struct supervision *self)
 {
     (void)process_send_kill(self->launch.pidfd);
+}
+
+/* Without a watch over it nothing inside may go on. */
+static void give_up(struct supervision *self, int number)
+{
+    if (self->broken == 0)
+        self->broken = number;
+    kill_all(self);
 }
 
 /* ------------------------------------------------------------------ stop and go */
@@ -192,6 +201,8 @@ static void on_control(struct supervision *self)
 
     if (length < 0 && is_passing(errno))
         return;
+    if (length < 0)
+        give_up(self, errno);
     if (length > 0)
         (void)sender_of(&message, &fd);
     if (length <= 0)
@@ -209,16 +220,15 @@ static void on_control(struct supervision *self)
 /* @master: of the command's own terminal, which the relay takes over; or negative. */
 static void on_hello(struct supervision *self, pid_t command, int master)
 {
-    const uint32_t go = WIRE_GO;
+    int result = relay_start(self->relay, master);
 
     self->command = command;
-    if (relay_start(self->relay, master) < 0) {
-        kill_all(self);
-        return;
-    }
-    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
+    if (result == 0 && (self->flags & SBX_RUN_JOB_CONTROL) != 0)
         terminal_start(&self->terminal, command);
-    (void)send(self->launch.exec, &go, sizeof(go), MSG_NOSIGNAL);
+    if (result == 0)
+        result = orders_send_go(self->launch.exec);
+    if (result < 0) /* it would wait for ever */
+        give_up(self, -result);
 }
 
 static void on_exec(struct supervision *self)
@@ -244,6 +254,8 @@ static void on_exec(struct supervision *self)
 
     if (length < 0 && is_passing(errno))
         return;
+    if (length < 0)
+        give_up(self, errno);
     sender = length > 0 ? sender_of(&message, &master) : 0;
     if (length <= 0) {
         self->watched[AT_EXEC].fd = -1;
@@ -388,8 +400,10 @@ static void loop(struct supervision *self)
         size_t visitors = service_watch(&self->service, watched + AT_COUNT);
         int wait_ms = relay_watch(self->relay, &watched[AT_RELAY]);
 
-        if (poll(watched, AT_COUNT + visitors, wait_ms) < 0 && errno != EINTR) {
-            kill_all(self);
+        if (poll(watched, AT_COUNT + visitors, wait_ms) < 0) {
+            if (errno == EINTR || errno == EAGAIN) /* what it filled in before is out of date */
+                continue;
+            give_up(self, errno);
             return;
         }
         if (watched[AT_EXEC].fd >= 0 && watched[AT_EXEC].revents != 0)
@@ -453,10 +467,15 @@ static int reap(struct supervision *self)
 }
 
 /* O_NONBLOCK and the like belong to the open file, which the caller shares with the command. */
-static void remember_file_flags(struct supervision *self)
+static int remember_file_flags(struct supervision *self, struct sbx_error *err)
 {
-    for (int fd = 0; fd <= 2; fd++)
+    for (int fd = 0; fd <= 2; fd++) {
         self->file_flags[fd] = fcntl(fd, F_GETFL);
+        if (self->file_flags[fd] < 0 && errno != EBADF)
+            return error_set(err, SBX_ERROR_SETUP, errno, "descriptors", NULL,
+                             "cannot look at descriptor %d", fd);
+    }
+    return 0;
 }
 
 static void restore_file_flags(const struct supervision *self)
@@ -519,6 +538,9 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
 
     fill_report(plan, ret_report);
     limits_list(plan, ret_report);
+    result = remember_file_flags(&self, err);
+    if (result < 0)
+        return result;
     for (size_t i = 0; i < AT_COUNT; i++)
         self.watched[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     sigprocmask(SIG_SETMASK, NULL, &self.caller_mask);
@@ -528,7 +550,6 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         if (plan->terminal.mode == PLAN_TERMINAL_SHARED)
             terminal_open(&self.terminal);
     }
-    remember_file_flags(&self);
     for (int fd = 0; fd <= 2; fd++)
         given.standard[fd] = self.file_flags[fd] < 0 ? -EBADF : fd;
     given.ignore_sigchld = stop_ignoring_sigchld(&sigchld);
@@ -553,6 +574,9 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         ret_report->wall_ms = now_ms() - start;
         cgroup_run_measure(&self.cgroup, ret_report);
         fullness_end(&self.fullness, plan, ret_report);
+        if (self.broken != 0)
+            result = error_set(err, SBX_ERROR_SETUP, self.broken, "supervise", NULL,
+                               "cannot watch over the sandbox");
         if (result == 0)
             result = judge(plan, &self.cgroup, &self.ending, status, ret_report, err);
         if (result < 0)
