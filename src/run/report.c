@@ -164,7 +164,22 @@ static int check_place(const struct report_file *file, int fd)
     return written.st_dev == there.st_dev && written.st_ino == there.st_ino ? 0 : -ESTALE;
 }
 
-static int write_new(const struct report_file *file, const char *text, size_t size)
+/* Give the unnamed @fd the report's name; what the command has put there since goes. */
+static int give_name(const struct report_file *file, int fd)
+{
+    char unnamed[32];
+
+    snprintf(unnamed, sizeof(unnamed), "/proc/self/fd/%d", fd);
+    if (linkat(AT_FDCWD, unnamed, file->directory, file->name, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+    if (errno != EEXIST || unlinkat(file->directory, file->name, 0) < 0)
+        return -errno;
+    return linkat(AT_FDCWD, unnamed, file->directory, file->name, AT_SYMLINK_FOLLOW) < 0 ? -errno
+                                                                                         : 0;
+}
+
+/* By way of a name of its own; whoever kills sbx in the middle leaves that behind. */
+static int write_named(const struct report_file *file, const char *text, size_t size, int *ret_fd)
 {
     char temporary[sizeof(file->name) + 16];
     _cleanup_close_ int fd = -EBADF;
@@ -184,7 +199,29 @@ static int write_new(const struct report_file *file, const char *text, size_t si
         result = -errno;
     if (result < 0)
         (void)unlinkat(file->directory, temporary, 0);
-    return result < 0 ? result : check_place(file, fd);
+    else
+        *ret_fd = take_fd(&fd);
+    return result;
+}
+
+/* Whole or not at all: without a name until all is written, where the file system can do that. */
+static int write_new(const struct report_file *file, const char *text, size_t size)
+{
+    _cleanup_close_ int fd = openat(file->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    int result = fd < 0 ? -EOPNOTSUPP : io_write_all(fd, text, size);
+
+    if (result == 0)
+        result = give_name(file, fd);
+    if (result < 0) {
+        cleanup_close(&fd);
+        result = write_named(file, text, size, &fd);
+    }
+    if (result < 0)
+        return result;
+    result = check_place(file, fd);
+    if (result < 0) /* none is better than one that nobody may believe */
+        (void)unlinkat(file->directory, file->name, 0);
+    return result;
 }
 
 /* The reader of a FIFO may have gone away: an error is wanted, and no signal. */
