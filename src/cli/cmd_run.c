@@ -112,7 +112,7 @@ static void note_end(const struct sbx_report *report)
                      seconds);
         break;
     case SBX_OUTCOME_INIT_DIED:
-        message_note("the sandbox's first process was killed, and everything in it with it");
+        message_note("the sandbox's first process died, and everything in it with it");
         break;
     case SBX_OUTCOME_SETUP_FAILED:
     case SBX_OUTCOME_EXITED:
