@@ -430,16 +430,18 @@ static int mask_on_procfs(struct child *child, const struct step *step)
 {
     char path[sizeof(STAGING_ROOT) + 64] = STAGING_ROOT;
     size_t length = strnlen(step->target, 64);
-    int result;
+    int error;
 
     if (length == 64)
         return -ENAMETOOLONG;
     memcpy(path + strlen(STAGING_ROOT), step->target, length + 1);
     child->what = "attach the mask";
-    result = mount(STAGING_MASK "/" STAGING_FILE, path, NULL, MS_BIND, NULL);
-    if (result < 0 && errno == ENOTDIR)
-        result = mount(STAGING_MASK "/" STAGING_DIR, path, NULL, MS_BIND, NULL);
-    return result == 0 || is_out_of_reach(-errno) ? 0 : -errno;
+    if (mount(STAGING_MASK "/" STAGING_FILE, path, NULL, MS_BIND, NULL) == 0)
+        return 0;
+    if (errno == ENOTDIR && mount(STAGING_MASK "/" STAGING_DIR, path, NULL, MS_BIND, NULL) == 0)
+        return 0;
+    error = -errno;
+    return is_out_of_reach(child, step->target, error) ? 0 : error;
 }
 
 int apply_mask(struct child *child, const struct step *step)
