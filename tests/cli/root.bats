@@ -36,26 +36,27 @@ in_tree() {
     sbx run --root "$T/one" "$@"
 }
 
-# tree_refuses [OPTION...] -- TRY...: as refuses, with the probe of the tree
-tree_refuses() {
+# try_in_tree STATUS [OPTION...] -- TRY...: with the probe of the tree
+try_in_tree() {
+    local status=$1
     local -a options=()
 
+    shift
     while [[ $1 != -- ]]; do
         options+=("$1")
         shift
     done
-    run -1 in_tree "${options[@]}" -- /probe try "${@:2}"
+    run "-$status" in_tree "${options[@]}" -- /probe try "${@:2}"
+}
+
+# tree_refuses, tree_permits [OPTION...] -- TRY...: as refuses and permits
+tree_refuses() {
+    try_in_tree 1 "$@"
     like "$output" '^refused:'
 }
 
 tree_permits() {
-    local -a options=()
-
-    while [[ $1 != -- ]]; do
-        options+=("$1")
-        shift
-    done
-    run -0 in_tree "${options[@]}" -- /probe try "${@:2}"
+    try_in_tree 0 "$@"
     like "$output" '^done:'
 }
 

@@ -130,8 +130,8 @@ box() {
     chmod 755 "$XDG_RUNTIME_DIR"
     box
     run ! as_nobody env XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$SBX" exec box -- true
-    run ! as_nobody "$PROBE" try connect-unix "$XDG_RUNTIME_DIR/sbx/box"
-    control connect-unix "$XDG_RUNTIME_DIR/sbx/box" || true
+    run ! as_nobody "$PROBE" try connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box"
+    control connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box"
 }
 
 # --- exec -----------------------------------------------------------------------------------
@@ -219,8 +219,9 @@ lockdown() {
     background "$SBX" exec box -- sh -c 'trap "exit 3" TERM; while :; do sleep 0.05; done'
     sleep 0.5
     kill -TERM $!
-    run wait $!
-    run -3 wait "${BACKGROUND[-1]}" || true
+    status=0
+    wait $! || status=$?
+    equal 3 "$status"
     background "$SBX" exec box -- ./probe stubborn "$WORD-x"
     wait_until is_marked "$WORD-x"
     kill -9 $!
@@ -350,11 +351,12 @@ END
     box
     mkdir -p "$T/o/run"
     chmod 700 "$T/o/run"
+    control connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box"
     for options in "" "--ro /tmp" "--rw /tmp" "--ro $XDG_RUNTIME_DIR" "--rw $XDG_RUNTIME_DIR" \
         "--ro $XDG_RUNTIME_DIR:/mnt"; do
         for path in "$XDG_RUNTIME_DIR/sbx/box" /mnt/sbx/box; do
             # shellcheck disable=SC2086 # words are meant
-            run -1 sbx run $options -- "$T/w/probe" try connect-unix "$path"
+            run -1 sbx run $options -- "$T/w/probe" try connect-unix-seqpacket "$path"
             like "$output" '^refused:'
         done
     done

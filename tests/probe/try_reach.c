@@ -47,6 +47,12 @@ static int try_connect_unix_dgram(int argc, char **argv)
     return connect_unix(argv[0], strlen(argv[0]) + 1, SOCK_DGRAM);
 }
 
+static int try_connect_unix_seqpacket(int argc, char **argv)
+{
+    (void)argc;
+    return connect_unix(argv[0], strlen(argv[0]) + 1, SOCK_SEQPACKET);
+}
+
 static int try_connect_abstract(int argc, char **argv)
 {
     char name[108] = "";
@@ -189,6 +195,7 @@ static int try_request_key(int argc, char **argv)
 const struct command reach_tries[] = {
     {"connect-unix", 1, try_connect_unix, "PATH of a stream socket"},
     {"connect-unix-dgram", 1, try_connect_unix_dgram, "PATH of a datagram socket"},
+    {"connect-unix-seqpacket", 1, try_connect_unix_seqpacket, "PATH of a socket for messages"},
     {"connect-abstract", 1, try_connect_abstract, "NAME"},
     {"connect-tcp", 1, try_connect_tcp, "PORT on 127.0.0.1"},
     {"connect-tcp6", 1, try_connect_tcp6, "PORT on ::1"},
