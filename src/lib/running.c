@@ -46,8 +46,8 @@ static void fill(const char *name, const struct answer_info *info, struct sbx_ru
 }
 
 /* All are asked before the first is heard: a stopped one costs its second once. */
-static int hear_all(const char *directory, const struct host_strings *names, int *sockets,
-                    struct sbx_running *list, size_t *ret_count)
+static void hear_all(const char *directory, const struct host_strings *names, int *sockets,
+                     struct sbx_running *list, size_t *ret_count)
 {
     uint64_t until = deadline();
     size_t count = 0;
@@ -70,7 +70,6 @@ static int hear_all(const char *directory, const struct host_strings *names, int
         cleanup_close(&sockets[i]); /* any other has ended meanwhile */
     }
     *ret_count = count;
-    return 0;
 }
 
 int sbx_running_list(struct sbx_running **ret_list, size_t *ret_count, struct sbx_error *err)

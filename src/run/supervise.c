@@ -20,21 +20,20 @@
 #include "run/launch.h"
 #include "run/limits.h"
 #include "run/orders.h"
+#include "run/receive.h"
 #include "run/relay.h"
 #include "run/service.h"
 #include "run/suspend.h"
+#include "run/tally.h"
 #include "run/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #define FIRST_COMMAND 0 /* its number on the wire; see struct wire_start */
@@ -150,33 +149,6 @@ static void on_changed(struct supervision *self, const struct wire_changed *chan
     }
 }
 
-/* A peer that closes its socket with messages unread makes the next recv(2) fail once with
- * ECONNRESET, before what it had sent itself: the message and the end of file come after. */
-static bool is_passing(int error)
-{
-    return error == EAGAIN || error == EINTR || error == ECONNRESET;
-}
-
-/* Who sent @message, 0 where the kernel doesn't say; and the descriptor that came along, or -1. */
-static pid_t sender_of(struct msghdr *message, int *ret_fd)
-{
-    pid_t sender = 0;
-
-    *ret_fd = -1;
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
-         header = CMSG_NXTHDR(message, header)) {
-        struct ucred credentials;
-
-        if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-            memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd)); /* there is room for one only */
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_CREDENTIALS)
-            continue;
-        memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
-        sender = credentials.pid;
-    }
-    return sender;
-}
-
 static void on_control(struct supervision *self)
 {
     union {
@@ -185,26 +157,13 @@ static void on_control(struct supervision *self)
         struct child_tmpfs tmpfs;
         struct wire_changed changed;
     } content;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } ancillary;
-    struct iovec part = {.iov_base = &content, .iov_len = sizeof(content)};
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = ancillary.bytes,
-        .msg_controllen = sizeof(ancillary),
-    };
-    ssize_t length = recvmsg(self->launch.control, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     _cleanup_close_ int fd = -EBADF;
+    ssize_t length = receive(self->launch.control, &content, sizeof(content), &fd, NULL);
 
-    if (length < 0 && is_passing(errno))
+    if (length == -EAGAIN)
         return;
     if (length < 0)
-        give_up(self, errno);
-    if (length > 0)
-        (void)sender_of(&message, &fd);
+        give_up(self, (int)-length);
     if (length <= 0)
         self->watched[AT_CONTROL].fd = -1;
     else if (length == sizeof(content.failure) && content.type == CHILD_FAILURE_TYPE)
@@ -237,26 +196,14 @@ static void on_exec(struct supervision *self)
         uint32_t type;
         struct wire_exec_failed failed;
     } content;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
-    } ancillary;
-    struct iovec part = {.iov_base = &content, .iov_len = sizeof(content)};
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = ancillary.bytes,
-        .msg_controllen = sizeof(ancillary),
-    };
-    ssize_t length = recvmsg(self->launch.exec, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    _cleanup_close_ int master = -1;
+    _cleanup_close_ int master = -EBADF;
     pid_t sender;
+    ssize_t length = receive(self->launch.exec, &content, sizeof(content), &master, &sender);
 
-    if (length < 0 && is_passing(errno))
+    if (length == -EAGAIN)
         return;
     if (length < 0)
-        give_up(self, errno);
-    sender = length > 0 ? sender_of(&message, &master) : 0;
+        give_up(self, (int)-length);
     if (length <= 0) {
         self->watched[AT_EXEC].fd = -1;
         self->ending.started = self->command != 0 && self->ending.exec_failed.type == 0;
@@ -435,35 +382,12 @@ static void loop(struct supervision *self)
     }
 }
 
-static uint64_t milliseconds_of(const struct timeval *time)
-{
-    return (uint64_t)time->tv_sec * 1000 + (uint64_t)time->tv_usec / 1000;
-}
-
 static uint64_t now_ms(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static int reap(struct supervision *self)
-{
-    struct rusage usage = {0};
-    int status = 0;
-
-    while (wait4(self->launch.pid, &status, 0, &usage) < 0)
-        if (errno != EINTR)
-            return 0;
-    self->report->user_ms = milliseconds_of(&usage.ru_utime);
-    self->report->system_ms = milliseconds_of(&usage.ru_stime);
-    self->report->peak_process_kb = (uint64_t)usage.ru_maxrss;
-    self->report->switches_voluntary = (uint64_t)usage.ru_nvcsw;
-    self->report->switches_forced = (uint64_t)usage.ru_nivcsw;
-    self->report->read_kb = (uint64_t)usage.ru_inblock / 2; /* blocks of 512 bytes */
-    self->report->written_kb = (uint64_t)usage.ru_oublock / 2;
-    return status;
 }
 
 /* O_NONBLOCK and the like belong to the open file, which the caller shares with the command. */
@@ -497,18 +421,6 @@ static void block_signals(struct supervision *self, sigset_t *ret_watched)
     sigprocmask(SIG_BLOCK, &blocked, &self->caller_mask);
 }
 
-static void fill_report(const struct plan *plan, struct sbx_report *report)
-{
-    *report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
-    if (plan->name != NULL)
-        text_copy(report->name, sizeof(report->name), plan->name);
-    if (plan->profile != NULL)
-        text_copy(report->profile, sizeof(report->profile), plan->profile);
-    for (size_t i = 0; i < plan->degraded.count && i < SBX_REPORT_MAX_DEGRADED; i++)
-        text_copy(report->degraded[report->degraded_count++], sizeof(report->degraded[0]),
-                  plan->degraded.items[i]);
-}
-
 /* With SIGCHLD ignored the kernel throws a child's status and usage away, see wait(2). */
 static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
 {
@@ -536,7 +448,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     int status;
     int result;
 
-    fill_report(plan, ret_report);
+    tally_begin(plan, ret_report);
     limits_list(plan, ret_report);
     result = remember_file_flags(&self, err);
     if (result < 0)
@@ -569,7 +481,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
             loop(&self);
         else
             kill_all(&self);
-        status = reap(&self);
+        status = tally_reap(self.launch.pid, ret_report);
 
         ret_report->wall_ms = now_ms() - start;
         cgroup_run_measure(&self.cgroup, ret_report);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/receive.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A peer that closes its socket with messages unread makes the next recv(2) fail once with
+ * ECONNRESET, before what it had sent itself: the message and the end of file come after. */
+static int is_passing(int error)
+{
+    return error == EAGAIN || error == EINTR || error == ECONNRESET;
+}
+
+/* What came along with @message; there is room for one descriptor only. */
+static void take_ancillary(struct msghdr *message, int *fd, pid_t *sender)
+{
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
+         header = CMSG_NXTHDR(message, header)) {
+        struct ucred credentials;
+
+        if (header->cmsg_level != SOL_SOCKET)
+            continue;
+        if (header->cmsg_type == SCM_RIGHTS)
+            memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+        if (header->cmsg_type != SCM_CREDENTIALS)
+            continue;
+        memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
+        *sender = credentials.pid;
+    }
+}
+
+ssize_t receive(int socket, void *buffer, size_t size, int *ret_fd, pid_t *ret_sender)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
+    } ancillary;
+    struct iovec part = {.iov_base = buffer, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = ancillary.bytes,
+        .msg_controllen = sizeof(ancillary),
+    };
+    ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    pid_t sender = 0;
+
+    *ret_fd = -EBADF;
+    if (length < 0)
+        length = is_passing(errno) ? -EAGAIN : -errno;
+    if (length > 0)
+        take_ancillary(&message, ret_fd, &sender);
+    if (ret_sender != NULL)
+        *ret_sender = sender;
+    return length;
+}
