@@ -5,6 +5,7 @@
 #include "policy/option.h"
 #include "policy/rlimit.h"
 #include "policy/spec_cgroup.h"
+#include "policy/spec_syscalls.h"
 #include "policy/value.h"
 
 #include <errno.h>
@@ -137,20 +138,6 @@ static int build_tty(struct builder *b)
     return 0;
 }
 
-static int build_seccomp(struct builder *b)
-{
-    static const enum spec_seccomp policies[] = {SPEC_SECCOMP_DEFAULT, SPEC_SECCOMP_STRICT,
-                                                 SPEC_SECCOMP_OFF};
-    unsigned index;
-    int r = build_choice(b, OPTION_SECCOMP, &index);
-
-    if (r < 0)
-        return r;
-    b->spec->seccomp = policies[index];
-    b->spec->seccomp_origin = b->origin;
-    return 0;
-}
-
 static int build_env(struct builder *b)
 {
     struct spec_env env = {.origin = b->origin};
@@ -202,11 +189,6 @@ static bool is_sandbox_name(const char *text)
         if (!is_alphanumeric(*text) && strchr("._-", *text) == NULL)
             return false;
     return true;
-}
-
-static bool is_syscall_name(const char *text)
-{
-    return text[0] != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text);
 }
 
 static int build_text(struct builder *b, struct spec_text *text)
@@ -262,25 +244,6 @@ static int build_as(struct builder *b)
     if (b->value[0] == '\0')
         return refuse(b, "write a user's name or number", "the user is empty");
     return build_text(b, &b->spec->as);
-}
-
-static int build_syscall(struct builder *b, bool allow)
-{
-    struct spec_syscall *added;
-    struct spec_text name = {0};
-    int r;
-
-    if (!is_syscall_name(b->value))
-        return refuse(b, "write the name of one system call, such as ptrace",
-                      "this is not the name of a system call");
-    r = build_text(b, &name);
-    if (r < 0)
-        return r;
-    added = ARENA_PUSH(b->arena, &b->spec->syscalls);
-    if (added == NULL)
-        return error_oom(b->err);
-    *added = (struct spec_syscall){.name = name.value, .allow = allow, .origin = b->origin};
-    return 0;
 }
 
 static int build_keep_fd(struct builder *b)
@@ -395,10 +358,9 @@ static int build_limits(struct builder *b, enum option_id id)
     case OPTION_USERNS:
         return build_userns(b);
     case OPTION_SECCOMP:
-        return build_seccomp(b);
     case OPTION_ALLOW_SYSCALL:
     case OPTION_DENY_SYSCALL:
-        return build_syscall(b, id == OPTION_ALLOW_SYSCALL);
+        return spec_syscalls_build(b->arena, id, b->value, b->origin, spec, b->err);
     case OPTION_KEEP_FD:
         return build_keep_fd(b);
     case OPTION_PIDS:
@@ -506,13 +468,7 @@ static int check_together(struct builder *b)
         spec->proc_writable = true;
         spec->proc_origin = spec->userns_origin;
     }
-    for (size_t i = 0; spec->seccomp == SPEC_SECCOMP_OFF && i < spec->syscalls.count; i++)
-        if (!spec->syscalls.items[i].allow) {
-            b->origin = spec->syscalls.items[i].origin;
-            return refuse(b, "leave out one of the two",
-                          "with --seccomp off no system call can be refused");
-        }
-    return 0;
+    return spec_syscalls_check(spec, b->err);
 }
 
 static int copy_command(struct builder *b, const char *const *command)
