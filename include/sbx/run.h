@@ -30,7 +30,7 @@ enum sbx_outcome {
 /** A limit that was in force. */
 struct sbx_report_limit {
     char name[96];      /**< its option, without hyphens in front: "memory"; or "tmpfs:/tmp" */
-    char mechanism[12]; /**< what held it: "cgroup", "rlimit", "timer", "tmpfs" */
+    char mechanism[12]; /**< what held it: "cgroup", "rlimit", "timer", "relay", "tmpfs" */
     bool reached;       /**< it was reached at least once, where the kernel counts that */
 };
 
@@ -47,6 +47,8 @@ struct sbx_report {
     uint64_t switches_forced;    /**< context switches: its time was up */
     uint64_t read_kb;            /**< read from disks */
     uint64_t written_kb;         /**< written to disks, or still to be */
+    bool output_counted;         /**< --max-output: sbx stood between */
+    uint64_t output_bytes;       /**< that the command wrote and sbx passed on, where it counted */
     uint64_t peak_process_kb;    /**< largest resident size that one process inside reached */
     uint64_t peak_memory_kb;     /**< of everything inside together; 0: not known */
     uint64_t peak_pids;          /**< processes and threads at one time; 0: not known */

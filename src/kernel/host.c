@@ -15,8 +15,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/kcmp.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 
 #define CONTENT_LIMIT (16U << 20)
@@ -48,6 +50,14 @@ static const struct host_path *find_path(const struct host_paths *paths, const c
     for (size_t i = 0; i < paths->count; i++)
         if (strcmp(paths->items[i].path, path) == 0)
             return &paths->items[i];
+    return NULL;
+}
+
+const struct host_fd *host_fd_find(const struct host *host, int fd)
+{
+    for (size_t i = 0; i < host->fds.count; i++)
+        if (host->fds.items[i].fd == fd && host->fds.items[i].open)
+            return &host->fds.items[i];
     return NULL;
 }
 
@@ -153,6 +163,30 @@ static int probe_account(struct arena *arena, struct host *host)
     return 0;
 }
 
+/* Where @left and @right are open on one file, @status: does it matter in which order something is
+ * written to the two?  Not for two openings of a regular file, each with a place of its own in it;
+ * "2>&1" is one opening.  Where kcmp(2) is forbidden it is taken for that. */
+static bool is_same_stream(int left, int right, const struct stat *status)
+{
+    long difference = syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, left, right);
+
+    return !S_ISREG(status->st_mode) || difference <= 0 ||
+           (fcntl(left, F_GETFL) & fcntl(right, F_GETFL) & O_APPEND) != 0;
+}
+
+/* See struct host_fd. */
+static int first_of_same_stream(int fd, const struct stat *status)
+{
+    for (int first = 0; first < fd && first <= 2; first++) {
+        struct stat other;
+
+        if (fstat(first, &other) == 0 && other.st_dev == status->st_dev &&
+            other.st_ino == status->st_ino && is_same_stream(first, fd, status))
+            return first;
+    }
+    return fd;
+}
+
 static int probe_fd(struct arena *arena, struct host *host, int fd)
 {
     struct host_fd *fact = ARENA_PUSH(arena, &host->fds);
@@ -161,7 +195,7 @@ static int probe_fd(struct arena *arena, struct host *host, int fd)
 
     if (fact == NULL)
         return -ENOMEM;
-    fact->fd = fd;
+    fact->fd = fact->same = fd;
     flags = fcntl(fd, F_GETFL);
     if (flags < 0)
         return errno == EBADF ? 0 : -errno;
@@ -173,6 +207,7 @@ static int probe_fd(struct arena *arena, struct host *host, int fd)
     fact->writable = !fact->path_only && (flags & O_ACCMODE) != O_RDONLY;
     fact->pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
     fact->terminal = !fact->path_only && S_ISCHR(status.st_mode) && isatty(fd);
+    fact->same = first_of_same_stream(fd, &status);
     return 0;
 }
 

@@ -95,6 +95,8 @@ struct host_fd {
     bool writable;
     bool terminal;
     bool pipe; /* or a socket */
+    int same;  /* of 0 to 2, the first that leads to the same stream as this one; or its own number
+                */
 };
 
 struct host_fds {
@@ -306,6 +308,9 @@ const struct host_pattern *host_pattern_find(const struct host *host, const char
 
 /** Where @path leads, or NULL where it was not asked for. */
 const struct host_place *host_place_find(const struct host *host, const char *path);
+
+/** What the caller has open at @fd, or NULL where that is nothing, or was not asked for. */
+const struct host_fd *host_fd_find(const struct host *host, int fd);
 
 /** The fact about @path, or NULL where it was not asked for. */
 const struct host_path *host_path_find(const struct host *host, const char *path);

@@ -178,6 +178,13 @@ static const struct sbx_option options[] = {
      "size of any one file",
      "The largest size of any one file that the command writes, with K, M or G. Writing past it "
      "ends a process with SIGXFSZ."},
+    {OPTION_MAX_OUTPUT, "max-output", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
+     "what the command may print, in all",
+     "How much may be written to standard output and standard error together, with K, M or G. sbx "
+     "stands between them and the command and passes SIZE bytes on; when there are more, "
+     "everything "
+     "inside is killed and the outcome is limit. The command's output is then a pipe, and in the "
+     "terminal's place it has one of its own, as with --tty new. See OUTPUT in sbx-run(1)."},
     {OPTION_OPEN_FILES, "open-files", 0, "limits", SBX_VALUE_COUNT, "N", NULL, false,
      "open descriptors of any one process",
      "How many descriptors any one process inside may have open."},

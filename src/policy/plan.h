@@ -8,6 +8,7 @@
 #define POLICY_PLAN_H
 
 #include "kernel/host.h"
+#include "policy/output.h"
 #include "policy/spec.h"
 #include "policy/syscalls.h"
 #include "policy/terminal.h"
@@ -54,6 +55,7 @@ enum step_kind {
     STEP_PROCESS_GROUP, /* or, where the command shares no terminal: */
     STEP_SESSION,
     STEP_TERMINAL, /* what 0, 1 and 2 are in the place of the caller's terminal */
+    STEP_OUTPUT,   /* what 1 and 2 are where the output is counted */
     STEP_RLIMIT,   /* number: the resource, number2: soft value, number3: hard value */
     STEP_SECCOMP,  /* filter */
     STEP_COMMAND,  /* argv, environment, descriptors */
@@ -135,6 +137,7 @@ struct plan {
     size_t environment_count;
     struct plan_fds fds; /* beyond 0, 1, 2 */
     struct plan_terminal terminal;
+    struct plan_output output;
     /* for the supervisor */
     const char *profile; /* the profile's name, or NULL, and why it is that one */
     const char *profile_origin;

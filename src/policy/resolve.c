@@ -170,7 +170,7 @@ static int add_descriptor_rules(struct arena *arena, const struct host *host, st
 
         /* standard input is for reading, even where it was opened for more */
         if (!fd->open || !fd->writable || fd->directory || (fd->fd == 0 && !fd->terminal) ||
-            terminal_replaces(&plan->terminal, fd->fd))
+            terminal_replaces(&plan->terminal, fd->fd) || output_pipes(&plan->output, fd->fd))
             continue;
         rule = ARENA_PUSH(arena, &plan->landlock);
         if (rule == NULL)
@@ -221,9 +221,13 @@ static int add_terminal(struct arena *arena, const struct spec *spec, struct pla
                        &(struct step){.kind = shared ? STEP_PROCESS_GROUP : STEP_SESSION,
                                       .origin = shared ? NULL : origin},
                        err);
-    if (result < 0 || plan->terminal.replaced == 0)
-        return result;
-    return push_step(arena, plan, &(struct step){.kind = STEP_TERMINAL, .origin = origin}, err);
+    if (result == 0 && plan->terminal.replaced != 0)
+        result =
+            push_step(arena, plan, &(struct step){.kind = STEP_TERMINAL, .origin = origin}, err);
+    if (result == 0 && plan->output.origin != NULL)
+        result = push_step(arena, plan,
+                           &(struct step){.kind = STEP_OUTPUT, .origin = plan->output.origin}, err);
+    return result;
 }
 
 /* The command's own terminal is one of the sandbox's devpts, which an option may have replaced. */
@@ -457,10 +461,13 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     const char *workdir = working_directory(arena, spec, host);
     int result = workdir == NULL ? error_oom(err) : check_descriptors(spec, host, err);
 
+    plan.output = output_decide(spec, host, &plan.terminal);
     if (result == 0 && spec->root.value != NULL)
         result = tree_check(spec, host, err);
     if (result == 0)
         result = terminal_check(spec, host, err);
+    if (result == 0)
+        result = output_check(spec, host, err);
     if (result == 0)
         result = check_network(spec, host, err);
     if (result == 0)

@@ -374,6 +374,8 @@ static int build_limits(struct builder *b, enum option_id id)
         return spec_cgroup_build(b->arena, id, b->value, b->origin, &spec->cgroup, b->err);
     case OPTION_FILE_SIZE:
         return build_size(b, &spec->file_size);
+    case OPTION_MAX_OUTPUT:
+        return build_size(b, &spec->max_output);
     case OPTION_OPEN_FILES:
         return build_count(b, 3, MAX_FILES, &spec->open_files);
     case OPTION_CPU_TIME:

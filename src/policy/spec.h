@@ -143,7 +143,8 @@ struct spec {
     struct spec_keep_fds keep_fds;
     /* limits */
     struct spec_number pids;
-    struct spec_number file_size; /* bytes */
+    struct spec_number file_size;  /* bytes */
+    struct spec_number max_output; /* bytes */
     struct spec_number open_files;
     struct spec_number cpu_time; /* milliseconds */
     struct spec_rlimits rlimits; /* one a resource */

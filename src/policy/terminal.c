@@ -17,6 +17,14 @@ const char *terminal_unguarded_by(const struct spec *spec)
     return origin;
 }
 
+/* Who asked for what a shared terminal can't give: a guard, or a count of the output. */
+static const char *own_terminal_by(const struct spec *spec)
+{
+    const char *unguarded = terminal_unguarded_by(spec);
+
+    return unguarded != NULL ? unguarded : spec->max_output.origin;
+}
+
 static enum plan_terminal_mode mode_of(const struct spec *spec)
 {
     switch (spec->tty) {
@@ -29,15 +37,7 @@ static enum plan_terminal_mode mode_of(const struct spec *spec)
     case SPEC_TTY_AUTO:
         break;
     }
-    return terminal_unguarded_by(spec) == NULL ? PLAN_TERMINAL_SHARED : PLAN_TERMINAL_OWN;
-}
-
-static const struct host_fd *standard_fd(const struct host *host, int number)
-{
-    for (size_t i = 0; i < host->fds.count; i++)
-        if (host->fds.items[i].fd == number && host->fds.items[i].open)
-            return &host->fds.items[i];
-    return NULL;
+    return own_terminal_by(spec) == NULL ? PLAN_TERMINAL_SHARED : PLAN_TERMINAL_OWN;
 }
 
 static bool is_terminal(const struct host_fd *fd)
@@ -58,17 +58,17 @@ struct plan_terminal terminal_decide(const struct spec *spec, const struct host 
     struct plan_terminal terminal = {.mode = mode_of(spec), .origin = spec->tty_origin};
 
     if (spec->tty == SPEC_TTY_AUTO && terminal.mode != PLAN_TERMINAL_SHARED)
-        terminal.origin = terminal_unguarded_by(spec);
+        terminal.origin = own_terminal_by(spec);
     if (terminal.mode == PLAN_TERMINAL_SHARED)
         return terminal;
     for (int fd = 0; fd <= 2; fd++)
-        if (is_terminal(standard_fd(host, fd)))
+        if (is_terminal(host_fd_find(host, fd)))
             terminal.replaced |= 1U << fd;
     /* no terminal to stand for, nobody to relay to */
     if (terminal.replaced == 0)
         terminal.mode = PLAN_TERMINAL_NONE;
     terminal.keyboard = terminal.mode == PLAN_TERMINAL_OWN &&
-                        takes_keyboard(standard_fd(host, 0), standard_fd(host, 1));
+                        takes_keyboard(host_fd_find(host, 0), host_fd_find(host, 1));
     return terminal;
 }
 
@@ -79,7 +79,7 @@ int terminal_check(const struct spec *spec, const struct host *host, struct sbx_
     for (size_t i = 0; i < spec->keep_fds.count; i++) {
         int number = spec->keep_fds.items[i].fd;
 
-        if (!is_terminal(standard_fd(host, number)))
+        if (!is_terminal(host_fd_find(host, number)))
             continue;
         error_usage(err, spec->keep_fds.items[i].origin,
                     "descriptor %d is a terminal, which the command is not to have", number);

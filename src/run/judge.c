@@ -24,6 +24,17 @@ static uint64_t rlimit_of(const struct plan *plan, int resource)
     return 0;
 }
 
+/* A limit that sbx itself holds.  It had everything killed, and what the command was about to end
+ * with says nothing any more: the verdict must not depend on who was faster. */
+static void ended_by_sbx(struct sbx_report *report, const char *limit)
+{
+    report->outcome = SBX_OUTCOME_LIMIT;
+    report->exit_code = -1;
+    report->signal = SIGKILL;
+    set_cause(report, limit);
+    limits_reach(report, limit);
+}
+
 static void judge_signal(const struct plan *plan, struct sbx_report *report)
 {
     uint64_t cpu_seconds = rlimit_of(plan, RLIMIT_CPU);
@@ -36,9 +47,11 @@ static void judge_signal(const struct plan *plan, struct sbx_report *report)
     if (report->signal == SIGXCPU && cpu_used_up) {
         report->outcome = SBX_OUTCOME_LIMIT;
         set_cause(report, "cpu-time");
+        limits_reach(report, "cpu-time");
     } else if (report->signal == SIGXFSZ && rlimit_of(plan, RLIMIT_FSIZE) > 0) {
         report->outcome = SBX_OUTCOME_LIMIT;
         set_cause(report, "file-size");
+        limits_reach(report, "file-size");
     } else {
         set_cause(report, "signal");
     }
@@ -66,6 +79,11 @@ int judge(const struct plan *plan, const struct cgroup_run *cgroup, const struct
     if (ending->timed_out) {
         report->outcome = SBX_OUTCOME_TIMEOUT;
         set_cause(report, "wall-time");
+        limits_reach(report, "time");
+        return 0;
+    }
+    if (ending->over_output) {
+        ended_by_sbx(report, "max-output");
         return 0;
     }
     if (!ending->started && !ending->ended)

@@ -17,6 +17,7 @@ struct ending {
     bool started;                        /* the command's exec succeeded */
     bool ended;                          /* init told how it ended: the report has that already */
     bool timed_out;                      /* the wall-time limit has passed */
+    bool over_output;                    /* more than --max-output lets pass was written */
     bool orphaned;                       /* the caller's parent has died */
     int interrupted;                     /* a signal that came before the command was there */
 };

@@ -50,6 +50,23 @@ void limits_list(const struct plan *plan, struct sbx_report *report)
     }
     if (plan->time_ms > 0)
         limits_add(report, "time", "timer", false);
+    if (plan->output.origin != NULL)
+        limits_add(report, "max-output", "relay", false);
+}
+
+void limits_reach(struct sbx_report *report, const char *name)
+{
+    for (unsigned i = 0; i < report->limit_count; i++)
+        if (strcmp(report->limits[i].name, name) == 0)
+            report->limits[i].reached = true;
+}
+
+void limits_count_output(const struct meter *meter, struct sbx_report *report)
+{
+    if (meter == NULL)
+        return;
+    report->output_counted = true;
+    report->output_bytes = meter->passed;
 }
 
 const char *limits_memory_cause(const struct cgroup_run *run)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 /* No signal tells a job that runs in the background that the shell has made it the foreground. */
 #define FOREGROUND_CHECK_MS 250
@@ -31,6 +32,7 @@ struct relay {
     struct terminal_guard guard;
     bool have_settings;
     struct termios settings; /* of the caller's terminal, as found in the foreground */
+    struct meter *meter;     /* of the output; NULL: nobody counts */
     struct channel output;
     struct channel input;
 };
@@ -173,8 +175,8 @@ static int open_terminal(struct relay *relay, int standard[static 3])
     return 0;
 }
 
-int relay_new(const struct plan_terminal *terminal, bool job_control, int standard[static 3],
-              struct relay **ret_relay, struct sbx_error *err)
+int relay_new(const struct plan_terminal *terminal, bool job_control, struct meter *meter,
+              int standard[static 3], struct relay **ret_relay, struct sbx_error *err)
 {
     struct relay *relay;
     int result;
@@ -186,6 +188,7 @@ int relay_new(const struct plan_terminal *terminal, bool job_control, int standa
     if (relay == NULL)
         return error_oom(err);
     relay->plan = *terminal;
+    relay->meter = meter;
     relay->keyboard = terminal->keyboard && job_control;
     relay->guard = TERMINAL_GUARD_NONE;
     relay->caller = relay->command = relay->slave = relay->ends[0] = relay->ends[1] = -EBADF;
@@ -276,7 +279,7 @@ int relay_watch(const struct relay *relay, struct pollfd watched[static RELAY_PO
 
 static void read_keyboard(struct relay *relay)
 {
-    int result = channel_fill(&relay->input, relay->caller);
+    int result = channel_fill(&relay->input, relay->caller, NULL);
 
     /* an empty read is somebody's "stty min 0": a hang-up is told by poll(2) */
     if (result == 0 || result == -EAGAIN || result == -ENODATA)
@@ -303,14 +306,14 @@ static void write_output(struct relay *relay)
     relay->wants_stop = !may_write(relay);
     if (relay->wants_stop)
         return;
-    result = channel_drain(&relay->output, relay->caller);
+    result = channel_drain(&relay->output, relay->caller, write);
     if (result < 0 && result != -EAGAIN)
         hang_up(relay);
 }
 
 static void read_output(struct relay *relay)
 {
-    int result = channel_fill(&relay->output, relay->command);
+    int result = channel_fill(&relay->output, relay->command, relay->meter);
 
     if (result < 0 && (result != -EAGAIN || relay->ending))
         relay->dry = true; /* the end of the pipe, or of everything */
@@ -337,7 +340,7 @@ void relay_pump(struct relay *relay, const struct pollfd watched[static RELAY_PO
     if (relay->caller >= 0 && !channel_is_empty(&relay->output))
         write_output(relay);
     if (relay->command >= 0 && !channel_is_empty(&relay->input) && !relay->ending)
-        (void)channel_drain(&relay->input, relay->command);
+        (void)channel_drain(&relay->input, relay->command, write);
     if (relay->ending && relay->command >= 0 && channel_has_room(&relay->output) && !relay->dry)
         read_output(relay);
 }

@@ -22,6 +22,7 @@
 
 #include <poll.h>
 
+struct meter;
 struct relay;
 
 enum { RELAY_CALLER, RELAY_COMMAND, RELAY_POLL_COUNT };
@@ -31,10 +32,11 @@ enum { RELAY_CALLER, RELAY_COMMAND, RELAY_POLL_COUNT };
  * what the command is to have in their place, negative for what init makes or what is not open.
  * With @job_control the caller's terminal may be set and read.  Returns 0 with *@ret_relay, to be
  * released with relay_free(), NULL where nothing is relayed; or a negative errno with @err.
- * All functions below do nothing for NULL.
+ * @meter, NULL or borrowed, counts what the command writes.  All functions below do nothing for
+ * NULL.
  */
-int relay_new(const struct plan_terminal *terminal, bool job_control, int standard[static 3],
-              struct relay **ret_relay, struct sbx_error *err);
+int relay_new(const struct plan_terminal *terminal, bool job_control, struct meter *meter,
+              int standard[static 3], struct relay **ret_relay, struct sbx_error *err);
 
 /** The command's descriptors are on their way: close ours of them. */
 void relay_launched(struct relay *relay);

@@ -60,6 +60,9 @@ static json_t *report_json(const struct sbx_report *report)
                         json_integer((json_int_t)report->switches_forced));
     json_object_set_new(object, "read_kb", json_integer((json_int_t)report->read_kb));
     json_object_set_new(object, "written_kb", json_integer((json_int_t)report->written_kb));
+    json_object_set_new(object, "output_bytes",
+                        report->output_counted ? json_integer((json_int_t)report->output_bytes)
+                                               : json_null());
     json_object_set_new(object, "peak_process_kb",
                         json_integer((json_int_t)report->peak_process_kb));
     json_object_set_new(object, "peak_memory_kb", json_known(report->peak_memory_kb));
@@ -150,7 +153,8 @@ static void print_isolate(FILE *stream, const struct sbx_report *report)
         fprintf(stream, "exitcode:%d\n", report->exit_code);
     if (report->signal > 0)
         fprintf(stream, "exitsig:%d\n", report->signal);
-    if (report->outcome == SBX_OUTCOME_TIMEOUT || report->outcome == SBX_OUTCOME_OOM)
+    if (report->outcome == SBX_OUTCOME_TIMEOUT || report->outcome == SBX_OUTCOME_OOM ||
+        (report->outcome == SBX_OUTCOME_LIMIT && report->signal == SIGKILL))
         fputs("killed:1\n", stream);
     if (status != NULL) {
         fprintf(stream, "status:%s\n", status);

@@ -229,6 +229,23 @@ DESCRIBE(terminal)
                         output != 0 ? "a pipe, relayed, as " : "", fds);
 }
 
+/* What is counted of 1 and 2 besides the output of the command's own terminal. */
+DESCRIBE(output)
+{
+    const struct plan_output *output = &plan->output;
+    char *text = arena_printf(arena, "%llu bytes at most in all", (unsigned long long)output->most);
+
+    (void)step;
+    if (text != NULL && (plan->terminal.replaced & ~1U) != 0)
+        text = arena_printf(arena, "%s, with what goes to the terminal", text);
+    if (text != NULL && output->joined)
+        return arena_printf(arena, "%s, one pipe as 1 2", text);
+    for (int fd = 1; fd <= 2 && text != NULL; fd++)
+        if (output_pipes(output, fd))
+            text = arena_printf(arena, "%s, a pipe as %d", text, fd);
+    return text;
+}
+
 DESCRIBE(command)
 {
     char *text = arena_strdup(arena, step->target);
@@ -334,6 +351,9 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_TERMINAL] = {
         .name = "terminal", .stage = STEP_STAGE_COMMAND, .describe = describe_terminal,
         .failure = "cannot make the command's terminal"},
+    [STEP_OUTPUT] = {
+        .name = "output", .stage = STEP_STAGE_COMMAND, .describe = describe_output,
+        .failure = "cannot count the command's output"},
     [STEP_RLIMIT] = {
         .name = "rlimit", .stage = STEP_STAGE_COMMAND, .describe = describe_rlimit,
         .failure = "cannot set the resource limit"},

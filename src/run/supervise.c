@@ -20,6 +20,7 @@
 #include "run/launch.h"
 #include "run/limits.h"
 #include "run/orders.h"
+#include "run/output.h"
 #include "run/receive.h"
 #include "run/relay.h"
 #include "run/service.h"
@@ -38,9 +39,17 @@
 
 #define FIRST_COMMAND 0 /* its number on the wire; see struct wire_start */
 
-enum { AT_CONTROL, AT_EXEC, AT_PIDFD, AT_SIGNALS, AT_TIMER, AT_PARENT, AT_RELAY };
-
-#define AT_COUNT (AT_RELAY + RELAY_POLL_COUNT)
+enum {
+    AT_CONTROL,
+    AT_EXEC,
+    AT_PIDFD,
+    AT_SIGNALS,
+    AT_TIMER,
+    AT_PARENT,
+    AT_RELAY,
+    AT_OUTPUT = AT_RELAY + RELAY_POLL_COUNT,
+    AT_COUNT = AT_OUTPUT + OUTPUT_POLL_COUNT
+};
 
 #define AT_ALL (AT_COUNT + SERVICE_MAX_POLL) /* behind them what the service watches */
 
@@ -50,8 +59,11 @@ struct supervision {
     struct launch launch;
     struct cgroup_run cgroup;
     struct terminal terminal;
-    struct relay *relay; /* NULL: the command shares the caller's terminal, or there is none */
-    int file_flags[3];   /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
+    struct relay *relay;   /* NULL: the command shares the caller's terminal, or there is none */
+    struct output *output; /* NULL: 1 and 2 are the caller's, or the relay's */
+    struct meter meter;    /* of both */
+    uint64_t start;        /* by CLOCK_MONOTONIC, milliseconds */
+    int file_flags[3];     /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
     struct pollfd watched[AT_ALL];
     struct service service;
     struct fullness fullness;
@@ -64,6 +76,14 @@ struct supervision {
     int broken;      /* errno of what made it impossible to go on; 0: nothing did */
     struct ending ending;
 };
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 static void send_signal(struct supervision *self, int signal, bool to_group)
 {
@@ -82,6 +102,13 @@ static void give_up(struct supervision *self, int number)
     if (self->broken == 0)
         self->broken = number;
     kill_all(self);
+}
+
+/* Nobody waits any longer for whoever reads it. */
+static void abandon_output(struct supervision *self)
+{
+    relay_abandon(self->relay);
+    output_abandon(self->output);
 }
 
 /* ------------------------------------------------------------------ stop and go */
@@ -228,7 +255,7 @@ static bool on_signal_apart(struct supervision *self, uint32_t signal)
     else if (signal == SIGWINCH)
         relay_resize(self->relay);
     else if (self->gone && forward_asks_to_end(signal))
-        relay_abandon(self->relay);
+        abandon_output(self);
     return signal == SIGTSTP || (signal == SIGWINCH && own);
 }
 
@@ -282,7 +309,7 @@ static void on_timer(struct supervision *self)
     if (read(self->watched[AT_TIMER].fd, &count, sizeof(count)) != sizeof(count))
         return;
     if (self->gone) { /* in time, but whoever reads its output isn't */
-        relay_abandon(self->relay);
+        abandon_output(self);
         return;
     }
     if (self->ending.timed_out || self->stopped) {
@@ -306,6 +333,37 @@ static void on_service(struct supervision *self, size_t count)
         kill_all(self); /* nothing could end it later */
     else
         ask_to_end(self, self->service.stop_grace);
+}
+
+/* More output than may pass ends the run, whatever the command has done meanwhile. */
+static void mind_meter(struct supervision *self)
+{
+    if (!self->meter.exceeded || self->ending.over_output || self->ending.timed_out)
+        return;
+    self->ending.over_output = true;
+    kill_all(self);
+}
+
+static void on_output(struct supervision *self)
+{
+    relay_pump(self->relay, &self->watched[AT_RELAY]);
+    if (relay_wants_stop(self->relay))
+        suspend_apart(self, SIGTTOU);
+    output_pump(self->output, &self->watched[AT_OUTPUT]);
+    mind_meter(self);
+}
+
+/* Everything inside has ended; what it has written may still be on its way. */
+static void on_gone(struct supervision *self)
+{
+    self->gone = true;
+    self->report->wall_ms = now_ms() - self->start;
+    /* a reader that takes nothing must not keep sbx past its time */
+    if (self->ending.timed_out)
+        arm(self->watched[AT_TIMER].fd, self->plan->grace_ms > 0 ? self->plan->grace_ms : 1);
+    relay_finish(self->relay);
+    output_finish(self->output);
+    mind_meter(self);
 }
 
 /* ------------------------------------------------------------------ the loop */
@@ -347,6 +405,7 @@ static void loop(struct supervision *self)
         size_t visitors = service_watch(&self->service, watched + AT_COUNT);
         int wait_ms = relay_watch(self->relay, &watched[AT_RELAY]);
 
+        output_watch(self->output, &watched[AT_OUTPUT]);
         if (poll(watched, AT_COUNT + visitors, wait_ms) < 0) {
             if (errno == EINTR || errno == EAGAIN) /* what it filled in before is out of date */
                 continue;
@@ -365,29 +424,19 @@ static void loop(struct supervision *self)
         if (watched[AT_PARENT].revents != 0 && !self->ending.orphaned) {
             self->ending.orphaned = true;
             kill_all(self);
-            relay_abandon(self->gone ? self->relay : NULL);
+            if (self->gone)
+                abandon_output(self);
         }
-        relay_pump(self->relay, &watched[AT_RELAY]);
-        if (relay_wants_stop(self->relay))
-            suspend_apart(self, SIGTTOU);
+        on_output(self);
         /* last: what init and the command said before it ended has been read */
         if (watched[AT_PIDFD].revents != 0 && watched[AT_CONTROL].fd < 0 &&
             watched[AT_EXEC].fd < 0) {
             watched[AT_PIDFD].fd = -1;
-            self->gone = true;
-            relay_finish(self->relay);
+            on_gone(self);
         }
-        if (self->gone && relay_is_dry(self->relay))
+        if (self->gone && relay_is_dry(self->relay) && output_is_dry(self->output))
             return;
     }
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* O_NONBLOCK and the like belong to the open file, which the caller shares with the command. */
@@ -437,11 +486,15 @@ static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
 int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_report,
               struct sbx_error *err)
 {
-    struct supervision self = {
-        .plan = plan, .flags = flags, .cgroup = CGROUP_RUN_NONE, .report = ret_report};
+    struct supervision self = {.plan = plan,
+                               .flags = flags,
+                               .cgroup = CGROUP_RUN_NONE,
+                               .meter.left = plan->output.most,
+                               .start = now_ms(),
+                               .report = ret_report};
+    struct meter *meter = plan->output.origin != NULL ? &self.meter : NULL;
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
     pid_t parent = getppid();
-    uint64_t start = now_ms();
     struct sigaction sigchld;
     struct launch_inputs given = {.signal_mask = &self.caller_mask, .cgroup = -EBADF};
     sigset_t signals;
@@ -467,30 +520,37 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     given.ignore_sigchld = stop_ignoring_sigchld(&sigchld);
     result = service_open(plan, &self.service, err);
     if (result == 0)
-        result = relay_new(&plan->terminal, job_control, given.standard, &self.relay, err);
+        result = relay_new(&plan->terminal, job_control, meter, given.standard, &self.relay, err);
+    if (result == 0)
+        result = output_new(&plan->output, meter, given.standard, &self.output, err);
     if (result == 0)
         result = cgroup_run_start(plan, &self.cgroup, err);
     given.cgroup = self.cgroup.inside;
     if (result == 0)
         result = launch_start(plan, &given, &self.launch, err);
     relay_launched(self.relay);
+    output_launched(self.output);
     if (result == 0) {
-        service_start(&self.service, self.launch.control, self.launch.pid, start);
+        service_start(&self.service, self.launch.control, self.launch.pid, self.start);
         result = watch(&self, &signals, parent, err);
         if (result == 0)
             loop(&self);
         else
             kill_all(&self);
         status = tally_reap(self.launch.pid, ret_report);
-
-        ret_report->wall_ms = now_ms() - start;
+        if (!self.gone)
+            ret_report->wall_ms = now_ms() - self.start;
         cgroup_run_measure(&self.cgroup, ret_report);
         fullness_end(&self.fullness, plan, ret_report);
         if (self.broken != 0)
             result = error_set(err, SBX_ERROR_SETUP, self.broken, "supervise", NULL,
                                "cannot watch over the sandbox");
+        limits_count_output(meter, ret_report);
         if (result == 0)
             result = judge(plan, &self.cgroup, &self.ending, status, ret_report, err);
+        /* a verdict that claims nothing of the command's own end stands */
+        if (result == 0 && !self.ending.timed_out && !self.ending.over_output)
+            result = output_check_written(self.output, err);
         if (result < 0)
             limits_explain(&self.cgroup, err);
         launch_end(&self.launch);
@@ -499,6 +559,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     service_close(&self.service);
     restore_file_flags(&self);
     relay_free(self.relay);
+    output_free(self.output);
     terminal_close(&self.terminal);
     cleanup_close(&self.watched[AT_SIGNALS].fd);
     cleanup_close(&self.watched[AT_TIMER].fd);

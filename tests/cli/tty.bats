@@ -476,3 +476,28 @@ END
     wait_screen 'code=125'
     sbx_fails 'auto' -- run --tty pty -- true
 }
+
+# --- counted ----------------------------------------------------------------------------------------
+
+reported() {
+    equal "$2" "$(jq -cr "$1" report.json)"
+}
+
+@test "--max-output: a terminal of the command's own, whose output counts" {
+    type_line '"$SBX" run --report report.json --max-output 1K -- sh -c "tty; stty size; exit 4"; echo "code=$?"'
+    wait_screen '^/dev/pts/0$'
+    wait_screen 'code=4'
+    reported '.output_bytes >= 18' true
+    type_line 'clear; "$SBX" run --report report.json --max-output 30 -- sh -c "echo first; sleep 0.3; seq 1000; sleep 60"; echo "code=$?"'
+    wait_screen 'ended by the max-output limit'
+    wait_screen 'code=137'
+    reported '[.cause, .output_bytes]' '["max-output",30]'
+    # one of the two a terminal, the other a file; and none at all
+    type_line 'clear; "$SBX" run --report report.json --max-output 20 -- sh -c "echo 12345678 >&2; sleep 0.2; seq 1000" >file; echo "code=$?"'
+    wait_screen 'code=137'
+    reported .output_bytes 20
+    equal 10 "$(stat -c %s file)"
+    type_line 'clear; "$SBX" run --tty none --report report.json --max-output 20 -- sh -c "seq 1000"; echo "code=$?"'
+    wait_screen 'code=137'
+    reported .output_bytes 20
+}

@@ -144,13 +144,14 @@ static void read_missing(struct reader *reader)
     slot->inode = 0;
 }
 
-/* fd N closed | fd N [read|write] [directory] [path-only] [terminal] [pipe] */
+/* fd N closed | fd N [read|write] [directory] [path-only] [terminal] [pipe] [same-as-1] */
 static void read_fd(struct reader *reader)
 {
     struct host_fds *fds = &reader->fixture->facts.fds;
     struct host_fd fact = {.fd = (int)number(reader, 1), .open = true};
     struct host_fd *slot = NULL;
 
+    fact.same = fact.fd;
     for (size_t i = 2; i < reader->count; i++) {
         const char *text = reader->words[i];
 
@@ -166,6 +167,8 @@ static void read_fd(struct reader *reader)
             fact.terminal = true;
         else if (strcmp(text, "pipe") == 0)
             fact.pipe = true;
+        else if (strncmp(text, "same-as-", 8) == 0)
+            fact.same = text[8] - '0';
         else
             need(reader, strcmp(text, "read") == 0, "this word is not known");
     }
@@ -429,7 +432,7 @@ static void probe_fd(struct arena *arena, const struct fixture *fixture, int fd,
 {
     struct host_fd *slot = ARENA_PUSH(arena, &host->fds);
 
-    *slot = (struct host_fd){.fd = fd, .open = fd <= 2, .writable = fd == 1 || fd == 2};
+    *slot = (struct host_fd){.fd = fd, .open = fd <= 2, .writable = fd == 1 || fd == 2, .same = fd};
     for (size_t i = 0; i < fixture->facts.fds.count; i++)
         if (fixture->facts.fds.items[i].fd == fd)
             *slot = fixture->facts.fds.items[i];

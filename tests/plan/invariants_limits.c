@@ -20,6 +20,34 @@ static unsigned count(const struct planned *planned, const char *file, uint64_t 
     return found;
 }
 
+/* Output that is to be counted has no other way out than through sbx. */
+static void check_output(const struct planned *planned)
+{
+    const struct plan *plan = &planned->plan;
+    unsigned found = 0;
+
+    for (size_t i = 0; i < plan->steps.count; i++)
+        found += plan->steps.items[i].kind == STEP_OUTPUT;
+    cr_expect_eq(found, planned->spec.max_output.origin != NULL, "%s", planned->name);
+    if (planned->spec.max_output.origin == NULL) {
+        cr_expect_eq(plan->output.piped, 0, "%s", planned->name);
+        return;
+    }
+    cr_expect_neq(plan->terminal.mode, PLAN_TERMINAL_SHARED, "%s", planned->name);
+    for (int number = 1; number <= 2; number++) {
+        const struct host_fd *fd = host_fd_find(&planned->host, number);
+
+        cr_expect_eq(output_pipes(&plan->output, number) ||
+                         terminal_replaces(&plan->terminal, number),
+                     fd != NULL && (fd->writable || fd->terminal), "%s: descriptor %d",
+                     planned->name, number);
+    }
+    for (size_t i = 0; i < plan->landlock.count; i++)
+        cr_expect(plan->landlock.items[i].kind != LANDLOCK_RULE_DESCRIPTOR ||
+                      plan->landlock.items[i].fd > 2,
+                  "%s: the caller's file could be opened again", planned->name);
+}
+
 /* A limit that was asked for is held by something, by one thing, and by what can hold it. */
 void invariants_of_limits(const struct planned *planned)
 {
@@ -46,4 +74,5 @@ void invariants_of_limits(const struct planned *planned)
               "%s: the kernel does not count root's processes", planned->name);
     if (wanted->parent.origin != NULL)
         cr_expect_not_null(planned->plan.cgroup, "%s: --cgroup-parent", planned->name);
+    check_output(planned);
 }

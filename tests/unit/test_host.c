@@ -238,6 +238,54 @@ Test(host, the_terminal_is_known_by_its_path)
     cr_expect_eq(status, 0, "%#x", (unsigned)status);
 }
 
+/* What 1 and 2 lead to, and what descriptor 2 is then said to be the same as. */
+static int same_with(int output, int error)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    int status;
+    pid_t child = fork();
+
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        struct host_request request = {0};
+        struct host host = {0};
+
+        if (dup2(open("/dev/null", O_RDONLY), 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0 ||
+            host_probe_caller(scratch.arena, no_environment, &host, NULL) < 0 ||
+            host_probe(scratch.arena, &request, &host, NULL) < 0)
+            _exit(100);
+        _exit(host_fd_find(&host, 2)->same);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+/* 2>&1 is one stream; so is a pipe or a file to append to, however often it was opened. */
+Test(host, which_descriptors_are_one_stream)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    char *file = scratch_file(&scratch, "f", "");
+    int plain = open(file, O_WRONLY | O_CLOEXEC);
+    int again = open(file, O_WRONLY | O_CLOEXEC);
+    int end = open(file, O_WRONLY | O_APPEND | O_CLOEXEC);
+    int end_again = open(file, O_WRONLY | O_APPEND | O_CLOEXEC);
+    int ends[2];
+    int others[2];
+    char name[64];
+
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    cr_assert_eq(pipe2(others, O_CLOEXEC), 0);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[1]);
+    cr_expect_eq(same_with(plain, plain), 1);
+    cr_expect_eq(same_with(plain, again), 2, "each has a place of its own in the file");
+    cr_expect_eq(same_with(plain, end), 2);
+    cr_expect_eq(same_with(end, end_again), 1);
+    cr_expect_eq(same_with(ends[1], open(name, O_WRONLY | O_CLOEXEC)), 1);
+    cr_expect_eq(same_with(ends[1], others[1]), 2);
+    cr_expect_eq(same_with(ends[1], plain), 2);
+}
+
 /* ---- sockets ---- */
 
 Test(host, sockets_by_their_names)

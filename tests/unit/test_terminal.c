@@ -87,6 +87,7 @@ Test(terminal, auto_shares_what_the_filter_guards)
         {{.seccomp = SPEC_SECCOMP_DEFAULT, .syscalls = {other, 2, 2}}, NULL},
         {{.seccomp = SPEC_SECCOMP_OFF, .syscalls = {other, 2, 2}}, "--seccomp"},
     };
+    const struct spec counted = {.max_output.origin = "--max-output", .tty_origin = "default"};
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct spec spec = rows[i].spec;
@@ -104,6 +105,10 @@ Test(terminal, auto_shares_what_the_filter_guards)
                      "row %zu", i);
         cr_expect_str_eq(terminal.origin, expected == NULL ? "default" : expected, "row %zu", i);
     }
+    /* what goes to a shared one can't be counted */
+    cr_expect_eq(decide(counted, TERMINAL, TERMINAL, TERMINAL).mode, PLAN_TERMINAL_OWN);
+    cr_expect_str_eq(decide(counted, TERMINAL, TERMINAL, TERMINAL).origin, "--max-output");
+    cr_expect_eq(decide(counted, PIPE, PIPE, PIPE).mode, PLAN_TERMINAL_NONE);
 }
 
 Test(terminal, no_kept_descriptor_is_one)
