@@ -34,6 +34,14 @@ struct sbx_report_limit {
     bool reached;       /**< it was reached at least once, where the kernel counts that */
 };
 
+#define SBX_REPORT_MAX_REFUSALS 32
+
+/** A system call that the filter refused. */
+struct sbx_report_refusal {
+    char name[32];
+    uint64_t count; /**< how often it was made */
+};
+
 /** What came of a run. Plain data; strings may be empty. */
 struct sbx_report {
     enum sbx_outcome outcome;
@@ -54,8 +62,12 @@ struct sbx_report {
     uint64_t peak_pids;          /**< processes and threads at one time; 0: not known */
     struct sbx_report_limit limits[SBX_REPORT_MAX_LIMITS];
     unsigned limit_count;
-    char name[64];                              /**< --name */
-    char profile[80];                           /**< the profile that was taken */
+    bool refusals_counted;                                       /**< --on-refusal notify or kill */
+    struct sbx_report_refusal refusals[SBX_REPORT_MAX_REFUSALS]; /**< in the order of the first */
+    unsigned refusal_count;
+    uint64_t refusals_more; /**< calls of further names, for which there is no room */
+    char name[64];          /**< --name */
+    char profile[80];       /**< the profile that was taken */
     char degraded[SBX_REPORT_MAX_DEGRADED][96]; /**< best-effort parts that were absent */
     unsigned degraded_count;
     struct sbx_error error; /**< why, where the command did not start */

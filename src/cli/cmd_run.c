@@ -80,6 +80,22 @@ static void describe_limits(const struct sbx_report *report)
         message_note("all together: %.1f MiB at most", (double)report->peak_memory_kb / 1024);
 }
 
+/* Which system calls were refused, and how often. */
+static void describe_refusals(const struct sbx_report *report)
+{
+    char line[LINE_MAX_TEXT] = "";
+
+    for (unsigned i = 0; i < report->refusal_count && i < SBX_REPORT_MAX_REFUSALS; i++) {
+        char text[sizeof(report->refusals[i].name) + 32];
+
+        snprintf(text, sizeof(text), "%s (%" PRIu64 ")", report->refusals[i].name,
+                 report->refusals[i].count);
+        add_word(line, text);
+    }
+    if (report->refusals_counted)
+        message_note("refused system calls:%s", line[0] != '\0' ? line : " none");
+}
+
 static void describe_after(const struct sbx_report *report)
 {
     char outcome[128];
@@ -89,6 +105,7 @@ static void describe_after(const struct sbx_report *report)
                  (double)report->wall_ms / 1000, (double)report->user_ms / 1000,
                  (double)report->system_ms / 1000, (double)report->peak_process_kb / 1024);
     describe_limits(report);
+    describe_refusals(report);
     for (unsigned i = 0; i < report->degraded_count && i < SBX_REPORT_MAX_DEGRADED; i++)
         message_note("without: %s", report->degraded[i]);
 }
@@ -103,6 +120,11 @@ static void note_end(const struct sbx_report *report)
         message_note("ended by --time after %.1f s", seconds);
         break;
     case SBX_OUTCOME_LIMIT:
+        if (strcmp(report->cause, "syscall") == 0) {
+            message_note("ended after %.1f s by a system call that is refused: %s", seconds,
+                         report->refusals[0].name);
+            break;
+        }
         message_note("ended by the %s limit after %.1f s", report->cause, seconds);
         break;
     case SBX_OUTCOME_OOM:

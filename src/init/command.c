@@ -11,7 +11,8 @@
  *   directory       before the limits and the filter, which may forbid what it needs
  *   limits          before the filter, which refuses to change some of them
  *   signals         dispositions, then the mask: from here on a signal ends the command
- *   filter          last: nothing of the command ever runs without it
+ *   filter          last: nothing of the command ever runs without it; where the supervisor is to
+ *                   be told what it refuses, the descriptor for that goes to it at once
  *   exec            also turns the process dumpable; until then nobody inside can trace it
  */
 #include "init/command.h"
@@ -150,10 +151,9 @@ static void separate(struct command *command, int *ret_master)
         fail(command, WIRE_STAGE_TERMINAL, -result, 0);
 }
 
-/** Say HELLO, with descriptor @master where that is none of -1. */
-static ssize_t send_hello(int exec_socket, int master)
+/** Send a bare @type, with descriptor @fd where that is not -1.  True where it is on its way. */
+static bool send_with(int exec_socket, uint32_t type, int fd)
 {
-    uint32_t type = WIRE_HELLO;
     struct iovec part = {.iov_base = &type, .iov_len = sizeof(type)};
     union {
         struct cmsghdr header;
@@ -163,12 +163,12 @@ static ssize_t send_hello(int exec_socket, int master)
                             .cmsg_type = SCM_RIGHTS}};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 
-    if (master >= 0) {
-        memcpy(CMSG_DATA(&control.header), &master, sizeof(master));
+    if (fd >= 0) {
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
         message.msg_control = &control;
         message.msg_controllen = sizeof(control);
     }
-    return sendmsg(exec_socket, &message, MSG_NOSIGNAL);
+    return sendmsg(exec_socket, &message, MSG_NOSIGNAL) == sizeof(type);
 }
 
 /** Show ourselves to the supervisor, then wait for its word.  Closes @master.  A failure is told:
@@ -178,7 +178,7 @@ static void handshake(const struct command *command, int master)
     uint32_t type;
     ssize_t length;
 
-    if (send_hello(command->exec_socket, master) != sizeof(type))
+    if (!send_with(command->exec_socket, WIRE_HELLO, master))
         fail(command, WIRE_STAGE_HANDSHAKE, errno, 0);
     if (master >= 0)
         close(master);
@@ -256,15 +256,36 @@ static void restore_signals(const struct command *command, const struct lockdown
         fail(command, group_stage(command), errno, 0);
 }
 
+/**
+ * From here on, what the filter refuses waits for whoever has @listener.  Until the supervisor
+ * does, nothing but sendmsg() may be called, which a filter that is listened to never refuses.
+ */
+static void hand_over(const struct command *command, int listener)
+{
+    bool sent = send_with(command->exec_socket, WIRE_LISTENER, listener);
+    int number = errno;
+
+    /* with nobody to ask, the kernel refuses by itself */
+    close(listener);
+    if (!sent)
+        fail(command, WIRE_STAGE_SECCOMP, number, 0);
+}
+
 static void load_filter(const struct command *command, const struct lockdown *lockdown)
 {
     struct sock_fprog program = {.len = (unsigned short)lockdown->config->filter_length,
                                  .filter = (struct sock_filter *)lockdown->filter};
 
+    unsigned flags = lockdown->config->listen ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+    long listener;
+
     if (program.len == 0)
         return;
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+    listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+    if (listener < 0)
         fail(command, WIRE_STAGE_SECCOMP, errno, 0);
+    if (lockdown->config->listen)
+        hand_over(command, (int)listener);
 }
 
 /* ---- exec ---- */

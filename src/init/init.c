@@ -163,6 +163,8 @@ static void receive_config(struct init *init)
          WIRE_INIT_BAD_MESSAGE);
     must(length == sizeof(*config) + config->filter_length * sizeof(struct sock_filter),
          WIRE_INIT_BAD_MESSAGE);
+    must(config->listen == 0 || (config->listen == 1 && config->filter_length > 0),
+         WIRE_INIT_BAD_MESSAGE);
     init->lockdown.config = config;
     init->lockdown.filter = init->config.filter;
 }

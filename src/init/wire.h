@@ -13,7 +13,9 @@
  *     START + descriptors ------------>  fork  ------------------->  own process group
  *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket,
  *                                                                    with the master of its pty
- *     GO on the exec socket  ------------------------------------->  limits, filter, exec
+ *     GO on the exec socket  ------------------------------------->  limits, filter
+ *                              <-----------------------------------  LISTENER, if CONFIG says so
+ *                                                                    exec
  *                              <-----------------------------------  EXEC_FAILED, or end of file
  *     SIGNAL  ------------------------>  kill
  *                              <-------  CHANGED: stopped, continued, ended
@@ -36,6 +38,7 @@ enum wire_type {
     WIRE_CHANGED,    /* struct wire_changed */
     WIRE_HELLO,      /* a bare type: the sender's credentials are what matters */
     WIRE_GO,         /* a bare type */
+    WIRE_LISTENER,   /* a bare type, with the descriptor on which refused calls are told */
     WIRE_EXEC_FAILED /* struct wire_exec_failed */
 };
 
@@ -51,7 +54,7 @@ struct wire_config {
     uint32_t type;
     uint32_t rlimit_count;
     uint32_t filter_length; /* instructions of struct sock_filter that follow; 0: no filter */
-    uint32_t unused;
+    uint32_t listen;        /* 1: the filter asks the supervisor, see seccomp_unotify(2) */
     struct wire_rlimit rlimits[WIRE_MAX_RLIMITS];
 };
 

@@ -137,6 +137,14 @@ static const struct sbx_option options[] = {
      "refuse this system call",
      "Refuse the system call NAME with EPERM, whatever the policy of --seccomp says of it. "
      "Of --allow-syscall and --deny-syscall for one call the later decides."},
+    {OPTION_ON_REFUSAL, "on-refusal", 0, "lockdown", SBX_VALUE_CHOICE, "errno|notify|kill",
+     "errno|notify|kill", false, "what comes of a refused system call",
+     "errno, the default: the call fails, most often with EPERM, and nobody is told. notify: it "
+     "fails in the same way, and the report has its name and how often it was made. kill: the "
+     "first "
+     "one ends the run; the outcome is limit, the cause syscall, and the report has its name. A "
+     "call "
+     "that the policy does not know fails with ENOSYS, as on an older kernel, and does not count."},
     {OPTION_KEEP_FD, "keep-fd", 0, "lockdown", SBX_VALUE_COUNT, "N", NULL, true,
      "pass this open descriptor to the command",
      "Pass the open file descriptor N, from 3 to 1023, to the command under the same number. "

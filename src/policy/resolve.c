@@ -318,6 +318,8 @@ static int add_seccomp(struct arena *arena, const struct spec *spec, struct plan
         .userns = spec->userns,
         .changes = spec->syscalls.items,
         .change_count = spec->syscalls.count,
+        .on_refusal = spec->on_refusal,
+        .on_refusal_origin = spec->on_refusal_origin,
     };
     result = syscalls_check(&plan->filter, err);
     if (result < 0)

@@ -360,6 +360,7 @@ static int build_limits(struct builder *b, enum option_id id)
     case OPTION_SECCOMP:
     case OPTION_ALLOW_SYSCALL:
     case OPTION_DENY_SYSCALL:
+    case OPTION_ON_REFUSAL:
         return spec_syscalls_build(b->arena, id, b->value, b->origin, spec, b->err);
     case OPTION_KEEP_FD:
         return build_keep_fd(b);
@@ -535,6 +536,7 @@ int spec_build(struct arena *arena, const struct settings *settings, const char 
         .hostname = {.value = "sbx", .origin = default_origin},
         .userns_origin = default_origin,
         .seccomp_origin = default_origin,
+        .on_refusal_origin = default_origin,
         .tty_origin = default_origin,
     };
     struct builder b = {.arena = arena, .spec = &spec, .err = err};

@@ -89,6 +89,7 @@ enum report_format { REPORT_FORMAT_JSON, REPORT_FORMAT_ISOLATE };
 enum spec_home { SPEC_HOME_PRIVATE, SPEC_HOME_HOST, SPEC_HOME_DIRECTORY };
 enum spec_net { SPEC_NET_NONE, SPEC_NET_HOST, SPEC_NET_HOST_ABSTRACT };
 enum spec_tty { SPEC_TTY_AUTO, SPEC_TTY_NEW, SPEC_TTY_INHERIT, SPEC_TTY_NONE };
+enum spec_on_refusal { SPEC_ON_REFUSAL_ERRNO, SPEC_ON_REFUSAL_NOTIFY, SPEC_ON_REFUSAL_KILL };
 enum spec_seccomp { SPEC_SECCOMP_DEFAULT, SPEC_SECCOMP_STRICT, SPEC_SECCOMP_OFF };
 
 /** A number with the one who asked for it; origin NULL means: not asked for. */
@@ -139,6 +140,8 @@ struct spec {
     const char *userns_origin;
     enum spec_seccomp seccomp;
     const char *seccomp_origin;
+    enum spec_on_refusal on_refusal;
+    const char *on_refusal_origin;
     struct spec_syscalls syscalls;
     struct spec_keep_fds keep_fds;
     /* limits */

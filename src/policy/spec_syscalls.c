@@ -21,6 +21,21 @@ static int build_policy(const char *value, const char *origin, struct spec *spec
     return 0;
 }
 
+static int build_on_refusal(const char *value, const char *origin, struct spec *spec,
+                            struct sbx_error *err)
+{
+    static const enum spec_on_refusal answers[] = {SPEC_ON_REFUSAL_ERRNO, SPEC_ON_REFUSAL_NOTIFY,
+                                                   SPEC_ON_REFUSAL_KILL};
+    unsigned index;
+    int r = value_choice(value, origin, option_by_id(OPTION_ON_REFUSAL)->choices, &index, err);
+
+    if (r < 0)
+        return r;
+    spec->on_refusal = answers[index];
+    spec->on_refusal_origin = origin;
+    return 0;
+}
+
 static bool is_syscall_name(const char *text)
 {
     return text[0] != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text);
@@ -54,6 +69,8 @@ int spec_syscalls_build(struct arena *arena, enum option_id id, const char *valu
     case OPTION_ALLOW_SYSCALL:
     case OPTION_DENY_SYSCALL:
         return build_change(arena, value, origin, id == OPTION_ALLOW_SYSCALL, spec, err);
+    case OPTION_ON_REFUSAL:
+        return build_on_refusal(value, origin, spec, err);
     default:
         return error_set(err, SBX_ERROR_INTERNAL, ENOSYS, "spec", NULL,
                          "this option has nothing to do with the system-call filter");
@@ -64,6 +81,13 @@ int spec_syscalls_check(const struct spec *spec, struct sbx_error *err)
 {
     if (spec->seccomp != SPEC_SECCOMP_OFF)
         return 0;
+    if (spec->on_refusal != SPEC_ON_REFUSAL_ERRNO) {
+        int r = error_usage(err, spec->on_refusal_origin,
+                            "with --seccomp off no system call is refused, and none can be told");
+
+        error_add_hint(err, "leave out --seccomp off, or say --on-refusal errno");
+        return r;
+    }
     for (size_t i = 0; i < spec->syscalls.count; i++) {
         int r;
 

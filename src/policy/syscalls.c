@@ -106,6 +106,26 @@ static int unknown_call(const struct spec_syscall *wrong, struct sbx_error *err)
     return r;
 }
 
+/* Refused calls can be told only where this holds. */
+static int check_notified(const struct syscalls_request *request, const struct spec_syscall *asked,
+                          struct sbx_error *err)
+{
+    if (request->on_refusal == SPEC_ON_REFUSAL_ERRNO)
+        return 0;
+    /* the command's process hands over what they are told on when it has the filter already */
+    if (!asked->allow && strcmp(asked->name, "sendmsg") == 0)
+        error_usage(err, asked->origin, "without sendmsg no refused system call can be told (%s)",
+                    request->on_refusal_origin);
+    else if (asked->allow && strncmp(asked->name, "io_uring_", 9) == 0)
+        error_usage(err, asked->origin,
+                    "what io_uring does passes the filter by, and could not be told (%s)",
+                    request->on_refusal_origin);
+    else
+        return 0;
+    error_add_hint(err, "leave it out, or say --on-refusal errno");
+    return -EINVAL;
+}
+
 int syscalls_check(const struct syscalls_request *request, struct sbx_error *err)
 {
     for (size_t i = 0; i < request->change_count; i++) {
@@ -113,6 +133,8 @@ int syscalls_check(const struct syscalls_request *request, struct sbx_error *err
 
         if (!seccomp_syscall_exists(asked->name))
             return unknown_call(asked, err);
+        if (check_notified(request, asked, err) < 0)
+            return -EINVAL;
         if (request->policy == SPEC_SECCOMP_OFF && !asked->allow) {
             int r =
                 error_usage(err, asked->origin,

@@ -16,6 +16,8 @@ struct syscalls_request {
     bool userns;                        /* nested user namespaces are wanted */
     const struct spec_syscall *changes; /* in the order they were asked for: the later wins */
     size_t change_count;
+    enum spec_on_refusal on_refusal;
+    const char *on_refusal_origin;
 };
 
 /** What a call that the policy doesn't know fails with: as on a kernel that doesn't have it. */
@@ -23,7 +25,8 @@ struct syscalls_request {
 
 /**
  * Check @request without compiling it.  Returns 0, or -EINVAL with a usage error that names the
- * change's origin: an unknown system call, or a refusal where the filter is off.  Pure.
+ * change's origin: an unknown system call, a refusal where the filter is off, or a change that does
+ * not go with being told of refusals.  Pure.
  */
 int syscalls_check(const struct syscalls_request *request, struct sbx_error *err);
 

@@ -60,6 +60,7 @@ static char *describe_changes(struct arena *arena, const struct syscalls_request
 char *syscalls_describe(struct arena *arena, const struct syscalls_request *request)
 {
     static const char *const names[] = {"default", "strict"};
+    static const char *const answers[] = {"", " and told", " (the first ends the run)"};
     const struct syscalls_builtin *made = builtin(request);
     unsigned allowed, refused;
     char *changes;
@@ -80,7 +81,8 @@ char *syscalls_describe(struct arena *arena, const struct syscalls_request *requ
     changes = describe_changes(arena, request);
     if (changes == NULL)
         return NULL;
-    return arena_printf(
-        arena, "%s%s: %u system calls allowed, %u refused, others unknown (ENOSYS)%s",
-        names[request->policy], request->userns ? "+userns" : "", allowed, refused, changes);
+    return arena_printf(arena,
+                        "%s%s: %u system calls allowed, %u refused%s, others unknown (ENOSYS)%s",
+                        names[request->policy], request->userns ? "+userns" : "", allowed, refused,
+                        answers[request->on_refusal], changes);
 }

@@ -101,7 +101,12 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
         snprintf(failure.what, sizeof(failure.what), "start a process for the command");
     if (failed->stage == WIRE_STAGE_HANDSHAKE)
         snprintf(failure.what, sizeof(failure.what), "talk to sbx before the start");
-    return failure_of_step(plan, &failure, err);
+    failure_of_step(plan, &failure, err);
+    if (failed->stage == WIRE_STAGE_SECCOMP && failed->number == EBUSY)
+        error_add_hint(err,
+                       "somebody outside is told of refused system calls already, and there can "
+                       "be one only: --on-refusal errno does without");
+    return -failed->number;
 }
 
 int failure_of_launch(int interrupted, int orphaned, int init_status, struct sbx_error *err)

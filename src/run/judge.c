@@ -76,14 +76,17 @@ int judge(const struct plan *plan, const struct cgroup_run *cgroup, const struct
         return failure_of_step(plan, &ending->failure, err);
     if (ending->exec_failed.type != 0)
         return failure_of_command(plan, &ending->exec_failed, report, err);
+    if (ending->unwatched != 0)
+        return error_set(err, SBX_ERROR_SETUP, ending->unwatched, "seccomp", NULL,
+                         "cannot watch over what is refused");
     if (ending->timed_out) {
         report->outcome = SBX_OUTCOME_TIMEOUT;
         set_cause(report, "wall-time");
         limits_reach(report, "time");
         return 0;
     }
-    if (ending->over_output) {
-        ended_by_sbx(report, "max-output");
+    if (ending->over_output || ending->refused) {
+        ended_by_sbx(report, ending->refused ? "syscall" : "max-output");
         return 0;
     }
     if (!ending->started && !ending->ended)

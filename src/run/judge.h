@@ -18,6 +18,8 @@ struct ending {
     bool ended;                          /* init told how it ended: the report has that already */
     bool timed_out;                      /* the wall-time limit has passed */
     bool over_output;                    /* more than --max-output lets pass was written */
+    bool refused;                        /* a refused system call was to end the run */
+    int unwatched;                       /* errno: refused system calls could not be told */
     bool orphaned;                       /* the caller's parent has died */
     int interrupted;                     /* a signal that came before the command was there */
 };

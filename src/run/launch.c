@@ -14,6 +14,7 @@
 #include "kernel/compat.h"
 #include "kernel/netlink.h"
 #include "kernel/process.h"
+#include "kernel/seccomp_notify.h"
 #include "run/cgroup_run.h"
 #include "run/child.h"
 #include "run/init_image.h"
@@ -78,6 +79,11 @@ static int fill_config(struct arena *arena, const struct plan *plan, struct orde
 
     if (result < 0)
         return result;
+    orders->config.listen = plan->filter.on_refusal != SPEC_ON_REFUSAL_ERRNO;
+    if (orders->config.listen)
+        orders->filter = seccomp_notifying(arena, orders->filter, length);
+    if (orders->config.listen && orders->filter == NULL)
+        return error_oom(err);
     if (length > WIRE_MAX_FILTER)
         return launch_error(err, E2BIG, "the system-call filter is too long");
     orders->config.type = WIRE_CONFIG;

@@ -18,6 +18,15 @@ static json_t *json_known(uint64_t number)
     return number > 0 ? json_integer((json_int_t)number) : json_null();
 }
 
+static json_t *json_refusal(json_t *name, uint64_t count)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "syscall", name);
+    json_object_set_new(object, "count", json_integer((json_int_t)count));
+    return object;
+}
+
 static void add_limits(json_t *object, const struct sbx_report *report)
 {
     json_t *limits = json_object();
@@ -32,6 +41,19 @@ static void add_limits(json_t *object, const struct sbx_report *report)
     }
     json_object_set_new(object, "limits", limits);
     json_object_set_new(object, "limits_reached", reached);
+}
+
+/* Null where nobody has counted them. */
+static json_t *json_refusals(const struct sbx_report *report)
+{
+    json_t *array = report->refusals_counted ? json_array() : json_null();
+
+    for (unsigned i = 0; i < report->refusal_count; i++)
+        json_array_append_new(
+            array, json_refusal(json_text(report->refusals[i].name), report->refusals[i].count));
+    if (report->refusals_more > 0)
+        json_array_append_new(array, json_refusal(json_null(), report->refusals_more));
+    return array;
 }
 
 static json_t *report_json(const struct sbx_report *report)
@@ -68,6 +90,7 @@ static json_t *report_json(const struct sbx_report *report)
     json_object_set_new(object, "peak_memory_kb", json_known(report->peak_memory_kb));
     json_object_set_new(object, "peak_pids", json_known(report->peak_pids));
     add_limits(object, report);
+    json_object_set_new(object, "refused", json_refusals(report));
     json_object_set_new(object, "name", report->name[0] ? json_text(report->name) : json_null());
     json_object_set_new(object, "profile",
                         report->profile[0] ? json_text(report->profile) : json_null());

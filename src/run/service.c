@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "kernel/process_tree.h"
 #include "run/orders.h"
+#include "run/receive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LAST_SIGNAL 64
+#define LAST_SIGNAL   64
+#define EXEC_MESSAGES 4 /* HELLO, LISTENER, EXEC_FAILED, and the end of file */
 
 /* ------------------------------------------------------------------ the entry */
 
@@ -36,8 +38,10 @@ int service_open(const struct plan *plan, struct service *ret_service, struct sb
     return 0;
 }
 
-void service_start(struct service *service, int control, pid_t init, uint64_t start_ms)
+void service_start(struct service *service, int control, pid_t init, uint64_t start_ms,
+                   struct refusals *refusals)
 {
+    service->refusals = refusals;
     service->control = control;
     service->init = init;
     service->start_ms = start_ms;
@@ -240,17 +244,29 @@ static void on_exec_request(struct service *service, struct visitor *visitor,
         answer_failed(visitor, 0, -result, 0);
 }
 
+/* A command whose refused calls nobody would hear of doesn't run. */
+static void on_exec_listener(struct service *service, struct visitor *visitor, int listener)
+{
+    int result = refusals_add(service->refusals, listener);
+
+    if (result == 0)
+        return;
+    answer_failed(visitor, WIRE_STAGE_SECCOMP, -result, 0);
+    (void)orders_send_signal(service->control, visitor->command, SIGKILL, true);
+}
+
 /* The command's process: it shows itself, waits for the word, and is gone with its exec. */
-static void on_exec_socket(struct visitor *visitor)
+static void on_exec_socket(struct service *service, struct visitor *visitor)
 {
     union {
         uint32_t type;
         struct wire_exec_failed failed;
     } content;
     const uint32_t started = ANSWER_STARTED;
-    ssize_t length = recv(visitor->exec, &content, sizeof(content), MSG_DONTWAIT);
+    _cleanup_close_ int fd = -EBADF;
+    ssize_t length = receive(visitor->exec, &content, sizeof(content), &fd, NULL);
 
-    if (length < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
+    if (length == -EAGAIN)
         return;
     if (length <= 0) {
         close(take_fd(&visitor->exec));
@@ -263,6 +279,9 @@ static void on_exec_socket(struct visitor *visitor)
             answer_failed(visitor, WIRE_STAGE_HANDSHAKE, -result, 0);
             close(take_fd(&visitor->exec));
         }
+    } else if (length == sizeof(content.type) && content.type == WIRE_LISTENER &&
+               refusals_wanted(service->refusals)) {
+        on_exec_listener(service, visitor, take_fd(&fd));
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
         answer_failed(visitor, content.failed.stage, content.failed.number, content.failed.detail);
     }
@@ -279,10 +298,8 @@ void service_changed(struct service *service, const struct wire_changed *changed
         if (visitor->socket < 0 || visitor->command != changed->command)
             continue;
         /* what its exec socket has to say came before its end */
-        if (visitor->exec >= 0)
-            on_exec_socket(visitor);
-        if (visitor->exec >= 0)
-            on_exec_socket(visitor);
+        for (int left = EXEC_MESSAGES; left > 0 && visitor->exec >= 0; left--)
+            on_exec_socket(service, visitor);
         answer(visitor, &message, sizeof(message));
         if (changed->change == WIRE_EXITED || changed->change == WIRE_KILLED) {
             visitor->command = 0;
@@ -403,7 +420,7 @@ void service_handle(struct service *service, const struct pollfd *watched, size_
         struct visitor *visitor = &service->visitors[i];
 
         if (watched[2 + 2 * i].revents != 0 && visitor->exec >= 0)
-            on_exec_socket(visitor);
+            on_exec_socket(service, visitor);
         if (watched[1 + 2 * i].revents != 0 && visitor->socket >= 0)
             on_visitor(service, visitor);
     }

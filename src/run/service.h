@@ -13,6 +13,7 @@
 #define RUN_SERVICE_H
 
 #include "policy/plan.h"
+#include "run/refusals.h"
 #include "run/register.h"
 #include "run/request.h"
 
@@ -35,9 +36,10 @@ struct service {
     uint32_t last_command; /* the highest number that was given */
     int control;           /* of init, once it is there */
     pid_t init;
-    uint64_t start_ms;   /* by CLOCK_MONOTONIC */
-    bool stop;           /* somebody asked for the end */
-    uint64_t stop_grace; /* milliseconds */
+    struct refusals *refusals; /* borrowed */
+    uint64_t start_ms;         /* by CLOCK_MONOTONIC */
+    bool stop;                 /* somebody asked for the end */
+    uint64_t stop_grace;       /* milliseconds */
 };
 
 /**
@@ -46,8 +48,9 @@ struct service {
  */
 int service_open(const struct plan *plan, struct service *ret_service, struct sbx_error *err);
 
-/** From here on there is an init to talk to. */
-void service_start(struct service *service, int control, pid_t init, uint64_t start_ms);
+/** From here on there is an init to talk to.  What its commands are refused goes to @refusals. */
+void service_start(struct service *service, int control, pid_t init, uint64_t start_ms,
+                   struct refusals *refusals);
 
 /** Fill @watched (SERVICE_MAX_POLL) with what is to be polled; returns how many. */
 size_t service_watch(const struct service *service, struct pollfd *watched);

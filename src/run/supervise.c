@@ -22,6 +22,7 @@
 #include "run/orders.h"
 #include "run/output.h"
 #include "run/receive.h"
+#include "run/refusals.h"
 #include "run/relay.h"
 #include "run/service.h"
 #include "run/suspend.h"
@@ -46,6 +47,7 @@ enum {
     AT_SIGNALS,
     AT_TIMER,
     AT_PARENT,
+    AT_REFUSALS,
     AT_RELAY,
     AT_OUTPUT = AT_RELAY + RELAY_POLL_COUNT,
     AT_COUNT = AT_OUTPUT + OUTPUT_POLL_COUNT
@@ -67,6 +69,7 @@ struct supervision {
     struct pollfd watched[AT_ALL];
     struct service service;
     struct fullness fullness;
+    struct refusals refusals;
     sigset_t caller_mask;
     struct sbx_report *report;
     bool gone;       /* nothing runs inside any more */
@@ -217,15 +220,34 @@ static void on_hello(struct supervision *self, pid_t command, int master)
         give_up(self, -result);
 }
 
+/* What the command is refused will be told here; without that it doesn't run. */
+static void on_listener(struct supervision *self, int listener)
+{
+    int result = refusals_add(&self->refusals, listener);
+
+    if (result == 0)
+        return;
+    self->ending.unwatched = -result;
+    kill_all(self);
+}
+
+static void on_refusals(struct supervision *self)
+{
+    if (!refusals_handle(&self->refusals) || self->ending.timed_out)
+        return;
+    self->ending.refused = true;
+    kill_all(self);
+}
+
 static void on_exec(struct supervision *self)
 {
     union {
         uint32_t type;
         struct wire_exec_failed failed;
     } content;
-    _cleanup_close_ int master = -EBADF;
+    _cleanup_close_ int fd = -EBADF;
     pid_t sender;
-    ssize_t length = receive(self->launch.exec, &content, sizeof(content), &master, &sender);
+    ssize_t length = receive(self->launch.exec, &content, sizeof(content), &fd, &sender);
 
     if (length == -EAGAIN)
         return;
@@ -235,7 +257,9 @@ static void on_exec(struct supervision *self)
         self->watched[AT_EXEC].fd = -1;
         self->ending.started = self->command != 0 && self->ending.exec_failed.type == 0;
     } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
-        on_hello(self, sender, take_fd(&master));
+        on_hello(self, sender, take_fd(&fd));
+    } else if (length == sizeof(content.type) && content.type == WIRE_LISTENER) {
+        on_listener(self, take_fd(&fd));
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
         self->ending.exec_failed = content.failed;
     }
@@ -376,6 +400,7 @@ static int watch(struct supervision *self, const sigset_t *signals, pid_t parent
     watched[AT_CONTROL].fd = self->launch.control;
     watched[AT_EXEC].fd = self->launch.exec;
     watched[AT_PIDFD].fd = self->launch.pidfd;
+    watched[AT_REFUSALS].fd = self->refusals.events;
     if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
         watched[AT_SIGNALS].fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (self->plan->time_ms > 0) {
@@ -412,6 +437,8 @@ static void loop(struct supervision *self)
             give_up(self, errno);
             return;
         }
+        if (watched[AT_REFUSALS].revents != 0)
+            on_refusals(self);
         if (watched[AT_EXEC].fd >= 0 && watched[AT_EXEC].revents != 0)
             on_exec(self);
         if (watched[AT_CONTROL].fd >= 0 && watched[AT_CONTROL].revents != 0)
@@ -491,6 +518,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
                                .cgroup = CGROUP_RUN_NONE,
                                .meter.left = plan->output.most,
                                .start = now_ms(),
+                               .refusals.events = -EBADF,
                                .report = ret_report};
     struct meter *meter = plan->output.origin != NULL ? &self.meter : NULL;
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
@@ -524,6 +552,8 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     if (result == 0)
         result = output_new(&plan->output, meter, given.standard, &self.output, err);
     if (result == 0)
+        result = refusals_open(plan, ret_report, &self.refusals, err);
+    if (result == 0)
         result = cgroup_run_start(plan, &self.cgroup, err);
     given.cgroup = self.cgroup.inside;
     if (result == 0)
@@ -531,7 +561,8 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     relay_launched(self.relay);
     output_launched(self.output);
     if (result == 0) {
-        service_start(&self.service, self.launch.control, self.launch.pid, self.start);
+        service_start(&self.service, self.launch.control, self.launch.pid, self.start,
+                      &self.refusals);
         result = watch(&self, &signals, parent, err);
         if (result == 0)
             loop(&self);
@@ -557,6 +588,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     }
     cgroup_run_end(&self.cgroup);
     service_close(&self.service);
+    refusals_close(&self.refusals);
     restore_file_flags(&self);
     relay_free(self.relay);
     output_free(self.output);

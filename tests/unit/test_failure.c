@@ -239,3 +239,18 @@ Test(failure, a_signal_without_a_name)
     cr_expect_eq(failure_of_launch(0, 0, SIGRTMIN + 1, &err), -ECHILD);
     cr_expect_null(strstr(err.message, "null"), "%s", err.message);
 }
+
+/* The kernel takes one listener for all filters of a process, those of an outer sandbox too. */
+Test(failure, another_listener_has_its_way_out)
+{
+    struct wire_exec_failed failed = {.stage = WIRE_STAGE_SECCOMP, .number = EBUSY};
+    struct sbx_report report = {0};
+    struct sbx_error err = {0};
+
+    cr_expect_eq(failure_of_command(&plan, &failed, &report, &err), -EBUSY);
+    cr_expect_not_null(strstr(err.hint, "--on-refusal errno"), "%s", err.hint);
+    failed.number = EINVAL;
+    err = (struct sbx_error){0};
+    cr_expect_eq(failure_of_command(&plan, &failed, &report, &err), -EINVAL);
+    cr_expect_str_empty(err.hint);
+}

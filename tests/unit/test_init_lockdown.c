@@ -5,6 +5,9 @@
 #endif
 #include "init_driver.h"
 
+#include "kernel/seccomp_notify.h"
+#include "run/receive.h"
+
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -138,6 +141,42 @@ Test(init_lockdown, a_failed_exec_is_told_through_a_filter_without_sockets)
     cr_assert(result.failed);
     cr_assert_eq(result.failure.stage, WIRE_STAGE_EXEC);
     cr_assert_eq(result.failure.number, ENOENT);
+}
+
+/* The command's process waits in the refused call until whoever got the listener has answered. */
+Test(init_lockdown, a_filter_that_asks)
+{
+    struct {
+        struct wire_config head;
+        struct sock_filter filter[4];
+    } config = {.head = {.type = WIRE_CONFIG, .filter_length = 4, .listen = 1},
+                .filter = {LOAD(nr), IF_NOT(SYS_uname, 1), RETURN(SECCOMP_RET_USER_NOTIF), ALLOW}};
+    struct sandbox sandbox = launch(0);
+    struct request request = {.argv = ARGV("/bin/sh", "-c", "uname || exit 9")};
+    struct wire_exec_failed failed;
+    struct seccomp_refusal refusal;
+    struct wire_changed changed;
+    uint32_t type = 0;
+    int listener;
+    int socket;
+
+    send_bytes(sandbox.control, &config, sizeof(config), NULL, 0);
+    socket = send_start(&sandbox, FIRST, &request);
+    expect_hello(socket);
+    send_go(socket);
+    wait_readable(socket, "LISTENER");
+    cr_assert_eq(receive(socket, &type, sizeof(type), &listener, NULL), (ssize_t)sizeof(type));
+    cr_assert_eq(type, WIRE_LISTENER);
+    cr_assert_geq(listener, 0);
+    cr_assert_not(exec_failed(socket, &failed), "stage %u", failed.stage);
+    wait_readable(listener, "the refused call");
+    cr_assert_eq(seccomp_receive(listener, &refusal), 0);
+    cr_expect_eq(refusal.data.nr, SYS_uname);
+    cr_expect_eq(seccomp_refuse(listener, refusal.id + 1, EPERM), -ENOENT);
+    cr_expect_eq(seccomp_refuse(listener, refusal.id, EPERM), 0);
+    changed = expect_changed(&sandbox);
+    assert_ended(&changed, WIRE_EXITED, 9);
+    close(listener);
 }
 
 /* ---- signals ---- */
@@ -307,7 +346,13 @@ Test(init_lockdown, bad_configs)
     assert_refused(false, &config, sizeof(config), NULL, 0);
     config.head.filter_length = WIRE_MAX_FILTER + 1;
     assert_refused(false, &config, sizeof(config), NULL, 0);
+    config.head.filter_length = 2;
+    config.head.listen = 2;
+    assert_refused(false, &config, sizeof(config), NULL, 0);
     config.head.filter_length = 0;
+    config.head.listen = 1; /* to nothing */
+    assert_refused(false, &config, sizeof(config.head), NULL, 0);
+    config.head.listen = 0;
     config.head.rlimit_count = WIRE_MAX_RLIMITS + 1;
     assert_refused(false, &config, sizeof(config.head), NULL, 0);
 }

@@ -120,6 +120,37 @@ Test(report, a_run_that_went_well)
     json_decref(json);
 }
 
+/* What nobody has counted is null, and not nothing. */
+Test(report, what_was_refused_and_counted)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    char *path = scratch_path(&scratch, "r.json");
+    struct sbx_report report = {.outcome = SBX_OUTCOME_LIMIT, .exit_code = -1, .signal = 9};
+    struct sbx_error err = {0};
+    json_t *json, *refused;
+
+    cr_assert_eq(report_to(path, &report, &err), 0, "%s", err.message);
+    json = parsed(&scratch, path);
+    expect_null(json, "refused");
+    expect_null(json, "output_bytes");
+    cr_expect_eq(number_at(json, "sbx_exit_code"), 137);
+    json_decref(json);
+    report.refusals_counted = report.output_counted = true;
+    report.refusals[0] = (struct sbx_report_refusal){"mount", 2};
+    report.refusal_count = 1;
+    report.refusals_more = 7;
+    cr_assert_eq(report_to(path, &report, &err), 0, "%s", err.message);
+    json = parsed(&scratch, path);
+    refused = json_object_get(json, "refused");
+    cr_assert_eq(json_array_size(refused), 2);
+    cr_expect_str_eq(text_at(json_array_get(refused, 0), "syscall"), "mount");
+    cr_expect_eq(number_at(json_array_get(refused, 0), "count"), 2);
+    expect_null(json_array_get(refused, 1), "syscall");
+    cr_expect_eq(number_at(json_array_get(refused, 1), "count"), 7);
+    cr_expect_eq(number_at(json, "output_bytes"), 0);
+    json_decref(json);
+}
+
 Test(report, a_run_that_failed)
 {
     _cleanup_scratch_ struct scratch scratch = scratch_new();
