@@ -16,9 +16,9 @@
 
 void mountinfo_unescape(char *text)
 {
-    char *write = text;
+    char *write = strchrnul(text, '\\');
 
-    for (const char *read = text; *read != '\0'; read++) {
+    for (const char *read = write; *read != '\0'; read++) {
         if (read[0] == '\\' && read[1] >= '0' && read[1] <= '3' && read[2] >= '0' &&
             read[2] <= '7' && read[3] >= '0' && read[3] <= '7') {
             *write++ = (char)((read[1] - '0') * 64 + (read[2] - '0') * 8 + (read[3] - '0'));
@@ -44,14 +44,40 @@ static const struct {
     {"idmapped", MOUNT_ATTR_IDMAP},
 };
 
+/* Cut the next of the words that @separator stands between; NULL: there is no more. */
+static char *next_word(char **cursor, char separator)
+{
+    char *word = *cursor;
+    char *end;
+
+    while (*word == separator)
+        word++;
+    if (*word == '\0')
+        return NULL;
+    end = strchrnul(word, separator);
+    *cursor = *end == '\0' ? end : end + 1;
+    *end = '\0';
+    return word;
+}
+
+/* All of @text up to @end is a number. */
+static bool read_number(const char *text, char end, unsigned *ret_number)
+{
+    unsigned number = 0;
+    const char *digit = text;
+
+    for (; *digit >= '0' && *digit <= '9' && digit - text < 10; digit++)
+        number = number * 10 + (unsigned)(*digit - '0');
+    *ret_number = number;
+    return digit != text && *digit == end;
+}
+
 /* "rw,nosuid,relatime": where no mode of access times is named, it is strictatime. */
 static void parse_attributes(char *options, struct host_mount *mount)
 {
-    char *save = NULL;
     bool relative = false;
 
-    for (char *word = strtok_r(options, ",", &save); word != NULL;
-         word = strtok_r(NULL, ",", &save)) {
+    for (char *word = next_word(&options, ','); word != NULL; word = next_word(&options, ',')) {
         relative = relative || strcmp(word, "relatime") == 0;
         for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
             if (strcmp(word, attributes[i].word) == 0)
@@ -101,49 +127,47 @@ static int parse_file_system(char *text, struct host_mount *mount)
 /* 36 35 98:0 /root /point options [optional fields...] - type source options */
 static int parse_line(char *line, struct host_mount *mount)
 {
-    char *save = NULL;
     char *fields[6];
     char *word;
-    char extra;
+    unsigned ids[2];
 
     for (unsigned i = 0; i < 6; i++) {
-        fields[i] = strtok_r(i == 0 ? line : NULL, " ", &save);
+        fields[i] = next_word(&line, ' ');
         if (fields[i] == NULL)
             return -EBADMSG;
     }
-    if (sscanf(fields[0], "%d%c", &mount->id, &extra) != 1 ||
-        sscanf(fields[1], "%d%c", &mount->parent, &extra) != 1 ||
-        sscanf(fields[2], "%u:%u%c", &mount->major, &mount->minor, &extra) != 2)
+    if (!read_number(fields[0], '\0', &ids[0]) || !read_number(fields[1], '\0', &ids[1]) ||
+        !read_number(fields[2], ':', &mount->major) ||
+        !read_number(strchr(fields[2], ':') + 1, '\0', &mount->minor))
         return -EBADMSG;
-    while ((word = strtok_r(NULL, " ", &save)) != NULL && strcmp(word, "-") != 0)
+    mount->id = (int)ids[0];
+    mount->parent = (int)ids[1];
+    while ((word = next_word(&line, ' ')) != NULL && strcmp(word, "-") != 0)
         parse_propagation(word, mount);
-    if (word == NULL || save == NULL)
+    if (word == NULL || *line == '\0')
         return -EBADMSG;
     mountinfo_unescape(fields[3]);
     mountinfo_unescape(fields[4]);
     mount->root = fields[3];
     mount->point = fields[4];
     parse_attributes(fields[5], mount);
-    return parse_file_system(save, mount);
+    return parse_file_system(line, mount);
 }
 
 int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mounts)
 {
     struct host_mounts mounts = {0};
-    char *save = NULL;
 
-    for (char *line = strtok_r(text, "\n", &save); line != NULL;
-         line = strtok_r(NULL, "\n", &save)) {
-        struct host_mount mount = {0};
-        struct host_mount *slot;
-        int result = parse_line(line, &mount);
+    for (const char *next = text; *next != '\0'; next = strchrnul(next + 1, '\n'))
+        mounts.capacity++; /* empty lines, of which the kernel writes none, count as well */
+    mounts.items = arena_alloc(arena, mounts.capacity * sizeof(*mounts.items));
+    if (mounts.items == NULL)
+        return -ENOMEM;
+    for (char *line = next_word(&text, '\n'); line != NULL; line = next_word(&text, '\n')) {
+        int result = parse_line(line, &mounts.items[mounts.count++]);
 
         if (result < 0)
             return result;
-        slot = ARENA_PUSH(arena, &mounts);
-        if (slot == NULL)
-            return -ENOMEM;
-        *slot = mount;
     }
     *ret_mounts = mounts;
     return 0;
