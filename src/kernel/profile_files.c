@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "kernel/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,19 +89,6 @@ static bool is_directory(const char *path)
     struct stat status;
 
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-/* The directory that the running program lies in, "" where that can't be told; NULL out of
- * memory. */
-static char *program_directory(struct arena *arena)
-{
-    char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-    if (length <= 0 || path[0] != '/')
-        return arena_strdup(arena, "");
-    path[length] = '\0';
-    return path_parent(arena, path);
 }
 
 static int add_shipped_directory(struct arena *arena, struct profile_directories *directories)

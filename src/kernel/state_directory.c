@@ -17,16 +17,25 @@ static bool is_usable(const char *path, uid_t uid)
            status.st_uid == uid && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-const char *state_directory_path(struct arena *arena, const char *runtime, uid_t uid)
+int runtime_directory_find(struct arena *arena, const char *runtime, uid_t uid,
+                           const char **ret_path)
 {
     char *standard = arena_printf(arena, "/run/user/%u", uid);
 
     if (standard == NULL)
+        return -ENOMEM;
+    *ret_path = is_usable(runtime, uid) ? runtime : is_usable(standard, uid) ? standard : NULL;
+    return 0;
+}
+
+const char *state_directory_path(struct arena *arena, const char *runtime, uid_t uid)
+{
+    const char *directory;
+
+    if (runtime_directory_find(arena, runtime, uid, &directory) < 0)
         return NULL;
-    if (is_usable(runtime, uid))
-        return path_absolute(arena, runtime, "sbx");
-    if (is_usable(standard, uid))
-        return path_join(arena, standard, "sbx");
+    if (directory != NULL)
+        return path_absolute(arena, directory, "sbx");
     if (uid == 0 && is_usable("/run", uid))
         return "/run/sbx";
     return arena_printf(arena, "/tmp/sbx-%u", uid);

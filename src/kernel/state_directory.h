@@ -8,6 +8,14 @@
 #include <sys/types.h>
 
 /**
+ * The caller's runtime directory: @runtime, the value of XDG_RUNTIME_DIR or NULL, else
+ * /run/user/UID; *@ret_path is NULL where neither is a directory that is @uid's and that nobody
+ * else can write to.  In @arena. 0 or -ENOMEM.
+ */
+int runtime_directory_find(struct arena *arena, const char *runtime, uid_t uid,
+                           const char **ret_path);
+
+/**
  * The path: $XDG_RUNTIME_DIR/sbx, /run/user/UID/sbx, for root /run/sbx, or where there is none of
  * these /tmp/sbx-UID.  @runtime is the variable's value, or NULL; what it names has to be a
  * directory that is @uid's and that nobody else can write to.  In @arena; NULL out of memory.
