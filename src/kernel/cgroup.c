@@ -154,6 +154,14 @@ int cgroup_get_key(int directory, const char *file, const char *key, uint64_t *r
     return -ENODATA;
 }
 
+int cgroup_move(int directory, pid_t pid)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%d", (int)pid);
+    return cgroup_set(directory, "cgroup.procs", text);
+}
+
 int cgroup_kill(int directory)
 {
     return cgroup_set(directory, "cgroup.kill", "1");

@@ -53,6 +53,9 @@ int cgroup_get_number(int directory, const char *file, uint64_t *ret_number);
 /** The number after @key in a file of lines "KEY NUMBER". 0, -ENODATA without such a line, ... */
 int cgroup_get_key(int directory, const char *file, const char *key, uint64_t *ret_number);
 
+/** Move process @pid, or where that is 0 the caller, into @directory. 0 or a negative errno. */
+int cgroup_move(int directory, pid_t pid);
+
 /** Kill every process in @directory and below (Linux 5.14). Such a cgroup is not to be used again:
  * Linux 6.1 kills at birth what is cloned into it. 0 or a negative errno. */
 int cgroup_kill(int directory);

@@ -51,6 +51,8 @@ struct checkup_cgroup {
     const char *path;        /* the caller's cgroup as a directory, NULL: there is no cgroup v2 */
     const char *controllers; /* "cpu memory pids", what it may hand on; or "" */
     bool writable;           /* the caller may make cgroups there and move processes */
+    const char *manager;     /* who can make a scope, "systemd's user manager"; NULL: nobody */
+    unsigned manager_controllers; /* what that may hand on: enum cgroup_controller */
 };
 
 struct checkup {

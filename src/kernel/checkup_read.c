@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a checkup reads: limits, the cgroup, subordinate ids, programs. */
 #include "kernel/checkup_internal.h"
+#include "kernel/host_internal.h"
 
 #include "base/cleanup.h"
 #include "base/io.h"
@@ -94,6 +95,22 @@ static int read_cgroup(struct arena *arena, const struct host *host, struct chec
     return 0;
 }
 
+/* Who could be asked for a scope, by the same look as a run's. */
+static int read_manager(struct arena *arena, const struct host *host, struct checkup_cgroup *cgroup)
+{
+    const struct host_request request = {.cgroups = true};
+    struct host copy = *host;
+    const struct host_scope *scope = &copy.cgroups.scope;
+
+    if (host_cgroups_probe(arena, &request, &copy) < 0)
+        return -ENOMEM;
+    if (scope->manager.path == NULL || scope->bus == NULL || scope->helper == NULL)
+        return 0;
+    cgroup->manager = scope->user ? "systemd's user manager" : "systemd";
+    cgroup->manager_controllers = scope->manager.controllers;
+    return 0;
+}
+
 /* How many ids the lines "NAME:START:COUNT" of @path give to the caller, by name or by number. */
 static unsigned long read_subordinate_ids(struct arena *arena, const struct host *host,
                                           const char *path)
@@ -173,7 +190,8 @@ int checkup_read(struct arena *arena, const struct host *host, struct checkup *c
     struct utsname system;
 
     read_limits(arena, checkup);
-    if (read_cgroup(arena, host, &checkup->cgroup) < 0)
+    if (read_cgroup(arena, host, &checkup->cgroup) < 0 ||
+        read_manager(arena, host, &checkup->cgroup) < 0)
         return -ENOMEM;
     checkup->subordinate_uids = read_subordinate_ids(arena, host, "/etc/subuid");
     checkup->subordinate_gids = read_subordinate_ids(arena, host, "/etc/subgid");

@@ -60,6 +60,7 @@ static int find_directory(struct arena *arena, const struct host *host, const ch
         if (strcmp(mount->type, "cgroup2") != 0)
             continue;
         facts->mount = mount->point;
+        facts->mount_root = mount->root;
         /* "/..": the namespace's root lies elsewhere */
         rest = own == NULL || strncmp(own, "/..", 3) == 0 ? NULL : path_relative(own, mount->root);
         if (rest == NULL)
@@ -117,7 +118,7 @@ static int find_others(struct arena *arena, int fd, bool *ret_others)
     return 0;
 }
 
-static int probe_one(struct arena *arena, const char *path, struct host_cgroup *ret_cgroup)
+int host_cgroup_probe(struct arena *arena, const char *path, struct host_cgroup *ret_cgroup)
 {
     static const char *const written[] = {".", "cgroup.procs", "cgroup.subtree_control"};
     _cleanup_close_ int fd = cgroup_open(path);
@@ -159,7 +160,7 @@ static int probe_upwards(struct arena *arena, const char *own, struct host_cgrou
     for (const char *path = own; path != NULL; path = path_parent(arena, path)) {
         struct host_cgroup *cgroup = ARENA_PUSH(arena, facts);
 
-        if (cgroup == NULL || probe_one(arena, path, cgroup) < 0)
+        if (cgroup == NULL || host_cgroup_probe(arena, path, cgroup) < 0)
             return -ENOMEM;
         cgroup->own = path == own;
         if (strcmp(path, facts->mount) == 0 || strcmp(path, "/") == 0)
@@ -197,7 +198,7 @@ static int probe_parent(struct arena *arena, const struct host_request *request,
         parent->error = fact == NULL || fact->error == 0 ? ENOENT : fact->error;
         return 0;
     }
-    if (probe_one(arena, fact->canonical, parent) < 0)
+    if (host_cgroup_probe(arena, fact->canonical, parent) < 0)
         return -ENOMEM;
     parent->own = own != NULL && strcmp(own, parent->path) == 0;
     return parent->error != 0 ? 0 : probe_move(arena, own, parent);
@@ -213,7 +214,8 @@ int host_cgroups_probe(struct arena *arena, const struct host_request *request, 
     facts->systemd = faccessat(AT_FDCWD, "/run/systemd/system", F_OK, 0) == 0;
     if (read_own(arena, facts, &own) < 0 ||
         find_directory(arena, host, own, facts, &directory) < 0 ||
-        (directory != NULL && probe_upwards(arena, directory, facts) < 0))
+        (directory != NULL && probe_upwards(arena, directory, facts) < 0) ||
+        host_scope_probe(arena, directory, host) < 0)
         return -ENOMEM;
     return request->cgroup_parent == NULL ? 0 : probe_parent(arena, request, directory, host);
 }

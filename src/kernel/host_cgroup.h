@@ -26,15 +26,28 @@ struct host_cgroup {
     uint64_t inode;
 };
 
+/** A manager of systemd's that could make a scope for the caller, see systemd.scope(5). */
+struct host_scope {
+    struct host_cgroup manager; /* its cgroup, the scope's will be below it; path NULL: none */
+    bool user;                  /* the caller's own manager, not that of the machine */
+    const char *bus;            /* socket of the bus where it answers; NULL: there is none */
+    const char *helper;         /* the program that asks it; NULL: it is not installed */
+    const char *slice;          /* the slice of that manager that the caller is in; NULL: in none */
+    const char *mount;          /* as in host_cgroups: where the scope's cgroup will show */
+    const char *mount_root;
+};
+
 struct host_cgroups {
     const char
-        *mount;   /* where cgroup v2 is mounted so that the caller's own shows; NULL: nowhere */
-    unsigned v1;  /* controllers that cgroup v1 has taken */
-    bool systemd; /* systemd runs this machine */
+        *mount; /* where cgroup v2 is mounted so that the caller's own shows; NULL: nowhere */
+    const char *mount_root;    /* the cgroup that shows there, by its path in /proc/PID/cgroup */
+    unsigned v1;               /* controllers that cgroup v1 has taken */
+    bool systemd;              /* systemd runs this machine */
     struct host_cgroup *items; /* from the caller's own upwards */
     size_t count;
     size_t capacity;
     struct host_cgroup parent; /* of --cgroup-parent; path NULL: not asked for */
+    struct host_scope scope;
 };
 
 #endif

@@ -61,4 +61,11 @@ int host_profile_directories_probe(struct arena *arena, struct host *host);
  * 0 or -ENOMEM. */
 int host_cgroups_probe(struct arena *arena, const struct host_request *request, struct host *host);
 
+/** The facts about the cgroup whose directory is @path, but for who is in it. 0 or -ENOMEM. */
+int host_cgroup_probe(struct arena *arena, const char *path, struct host_cgroup *ret_cgroup);
+
+/** Who could make a scope: fill host->cgroups.scope; @own is the caller's cgroup, or NULL. 0 or
+ * -ENOMEM. */
+int host_scope_probe(struct arena *arena, const char *own, struct host *host);
+
 #endif

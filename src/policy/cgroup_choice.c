@@ -4,6 +4,10 @@
  * for its own, and no process is in it: cgroup v2 gives controllers to the cgroups below only where
  * all processes are below too ("no internal processes").  sbx moves itself out of the way where it
  * is the only one; other processes are not its to move.
+ *
+ * Where the caller has none of its own, a service manager can make one: a scope, which it gives
+ * away (Delegate=).  That comes last, because it takes the manager's answer and moves what runs
+ * inside out of the cgroup that the caller was put in.
  */
 #include "policy/cgroup_choice.h"
 
@@ -51,6 +55,24 @@ static struct cgroup_choice choice_of(const struct host_cgroup *cgroup,
     return choice;
 }
 
+/* What a manager has to have so that it can be asked for a scope with @needs. */
+static bool scope_can(const struct host_scope *scope, unsigned needs)
+{
+    return scope->manager.path != NULL && scope->bus != NULL && scope->helper != NULL &&
+           (needs & ~scope->manager.controllers) == 0;
+}
+
+/* A scope is fresh: it has what the manager has, gives out nothing yet, and is to be left. */
+static struct cgroup_choice choice_of_scope(const struct host_scope *scope,
+                                            const struct cgroup_wish *wish)
+{
+    struct cgroup_choice choice = {.parent = &scope->manager, .scope = scope, .move = true};
+
+    choice.controllers = wish->needs | (wish->also & scope->manager.controllers);
+    choice.enable = choice.controllers;
+    return choice;
+}
+
 struct cgroup_choice cgroup_choose(const struct host *host, const struct cgroup_wish *wish)
 {
     const struct host_cgroups *facts = &host->cgroups;
@@ -61,7 +83,8 @@ struct cgroup_choice cgroup_choose(const struct host *host, const struct cgroup_
     for (size_t i = 0; i < facts->count; i++)
         if (obstacle_of(&facts->items[i], wish->needs) == NONE)
             return choice_of(&facts->items[i], wish);
-    return (struct cgroup_choice){0};
+    return scope_can(&facts->scope, wish->needs) ? choice_of_scope(&facts->scope, wish)
+                                                 : (struct cgroup_choice){0};
 }
 
 /* ------------------------------------------------------------------ why not */
@@ -99,11 +122,8 @@ static const char *controllers_of(struct arena *arena, unsigned mask)
                         cgroup_controllers_print(mask, "", names));
 }
 
-static const char *start_in_scope(const struct host *host)
-{
-    return host->uid == 0 ? "systemd-run --scope -p Delegate=yes sbx run ..."
-                          : "systemd-run --user --scope -p Delegate=yes sbx run ...";
-}
+/* For root alone: a user's manager of systemd 252 does not mark what it gives away. */
+static const char start_in_scope[] = "systemd-run --scope -p Delegate=yes sbx run ...";
 
 /* How to get a cgroup that is the caller's to change. */
 static const char *delegation_hint(struct arena *arena, const struct host *host, unsigned needs)
@@ -112,8 +132,14 @@ static const char *delegation_hint(struct arena *arena, const struct host *host,
     const char *user = host->user != NULL ? host->user : arena_printf(arena, "%u", host->uid);
     char names[CGROUP_NAMES_SIZE];
 
-    if (host->cgroups.systemd)
-        return arena_printf(arena, "start sbx in a cgroup of its own: %s", start_in_scope(host));
+    if (host->cgroups.systemd && host->uid == 0)
+        return arena_printf(arena, "start sbx in a cgroup of its own: %s", start_in_scope);
+    if (host->cgroups.systemd && user != NULL)
+        return arena_printf(
+            arena,
+            "sbx can have systemd's manager of this user make one, where that runs: "
+            "log in, or as root: loginctl enable-linger %s",
+            user);
     if (host->uid == 0)
         return arena_printf(arena,
                             "make one for sandboxes: mkdir %s/sandboxes; then --cgroup-parent "
@@ -136,6 +162,7 @@ static int refuse_occupied(struct arena *arena, const struct host *host,
 {
     const char *others =
         cgroup->own ? "move them into one below it, such as your shell:" : "move them:";
+    bool alone = host->cgroups.systemd && host->uid == 0;
 
     return refuse(err, wish->origin,
                   arena_printf(arena,
@@ -144,8 +171,7 @@ static int refuse_occupied(struct arena *arena, const struct host *host,
                                cgroup->path),
                   arena_printf(arena, "%s mkdir %s/shell; echo $$ >%s/shell/cgroup.procs%s%s",
                                others, cgroup->path, cgroup->path,
-                               host->cgroups.systemd ? "; or start sbx alone: " : "",
-                               host->cgroups.systemd ? start_in_scope(host) : ""));
+                               alone ? "; or start sbx alone: " : "", alone ? start_in_scope : ""));
 }
 
 static int refuse_lacking(struct arena *arena, const struct host *host,
@@ -176,6 +202,32 @@ static int refuse_lacking(struct arena *arena, const struct host *host,
     return refuse(err, wish->origin,
                   arena_printf(arena, "the cgroup %s was not given %s", cgroup->path, lacked),
                   above);
+}
+
+/* A manager is there, and yet it is no help. */
+static int refuse_scope(struct arena *arena, const struct host *host,
+                        const struct cgroup_wish *wish, struct sbx_error *err)
+{
+    const struct host_scope *scope = &host->cgroups.scope;
+    const char *whose = scope->user ? "systemd's manager of this user" : "systemd";
+
+    if ((wish->needs & ~scope->manager.controllers) != 0)
+        return refuse_lacking(arena, host, &scope->manager, wish, err);
+    if (scope->bus == NULL)
+        return refuse(err, wish->origin,
+                      arena_printf(arena,
+                                   "%s, which could make a cgroup for the sandbox, can't be "
+                                   "asked: there is no bus",
+                                   whose),
+                      scope->user ? "as root: apt-get install dbus-user-session (or what has "
+                                    "dbus.socket for users); then log in again"
+                                  : "install and start dbus");
+    return refuse(err, wish->origin,
+                  arena_printf(arena,
+                               "%s could make a cgroup for the sandbox, but sbx-scope, which "
+                               "asks it, is not installed",
+                               whose),
+                  "install it with sbx: it is built where libsystemd-dev is there");
 }
 
 static int refuse_cgroup(struct arena *arena, const struct host *host,
@@ -264,6 +316,8 @@ int cgroup_refuse(struct arena *arena, const struct host *host, const struct cgr
                       "cgroup_no_v1=all on the kernel's command line");
     if (facts->parent.path != NULL)
         return refuse_parent(arena, host, wish, err);
+    if (facts->scope.manager.path != NULL)
+        return refuse_scope(arena, host, wish, err);
     cgroup = nearest_miss(facts, wish->needs, &obstacle);
     if (cgroup != NULL)
         return refuse_cgroup(arena, host, cgroup, obstacle, wish, err);

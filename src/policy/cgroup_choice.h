@@ -18,12 +18,14 @@ struct cgroup_wish {
 /** The answer. */
 struct cgroup_choice {
     const struct host_cgroup *parent; /* where the sandbox's cgroup is made; NULL: nowhere */
+    const struct host_scope *scope;   /* a scope of it, below parent; NULL: in parent itself */
     unsigned controllers;             /* those of the wish that it will have */
     unsigned enable;                  /* of these, those that the parent doesn't give out yet */
     bool move;                        /* the caller is in the parent, and has to leave it first */
 };
 
-/** The nearest cgroup that can, upwards from the caller's own; or that of --cgroup-parent. */
+/** That of --cgroup-parent; else the nearest cgroup that can, upwards from the caller's own; else a
+ * scope that a service manager makes. */
 struct cgroup_choice cgroup_choose(const struct host *host, const struct cgroup_wish *wish);
 
 /**

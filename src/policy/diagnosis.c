@@ -201,7 +201,9 @@ static const struct diagnosis conditions[CONDITION_COUNT] = {
                        "as root, `mount -t cgroup2 none /sys/fs/cgroup`, or boot with "
                        "systemd.unified_cgroup_hierarchy=1"),
     [NO_DELEGATION] = ROW("no-delegation", "the caller may not make cgroups below its own",
-                          "start it by `systemd-run --user --scope -p Delegate=yes`"),
+                          "have systemd's manager of this user make them: log in by a session of "
+                          "systemd's with a bus (dbus-user-session), or as root, `loginctl "
+                          "enable-linger` and the user's name"),
     [NO_NEWUIDMAP] = ROW("no-newuidmap", "newuidmap is not in PATH",
                          "as root, `apt-get install uidmap`, or the shadow-utils of your system"),
     [NEWUIDMAP_WITHOUT_POWER] =

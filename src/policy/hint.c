@@ -23,6 +23,18 @@ static const struct {
      "the writable tree of --root lacks this mount point, and lies on a read-only file system"},
     {"rlimit", EPERM,
      "no limit can be above the caller's own hard one: see the output of `ulimit -Ha`"},
+    {"scope", ETIMEDOUT,
+     "see whether the manager works: systemctl [--user] status; a cgroup that the caller may "
+     "change "
+     "can be named with --cgroup-parent instead"},
+    {"scope", ECONNREFUSED, "nobody answers on that bus: log out and in again, or restart dbus"},
+    {"scope", EACCES,
+     "the manager does not let this caller; have a cgroup of your own and name it with "
+     "--cgroup-parent"},
+    {"scope", EXDEV,
+     "processes have other numbers here than where the manager is, so it can't be told which one "
+     "to move: run sbx outside the container, or name a cgroup with --cgroup-parent"},
+    {"scope", ENOENT, "sbx-scope was removed: install sbx again"},
     {"cgroup", EBUSY,
      "a process came into it meanwhile, and one with processes can't limit those below it: run sbx "
      "again"},

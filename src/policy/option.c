@@ -17,10 +17,10 @@
 
 /* What limits of a cgroup share; said once, at the first of them. */
 #define CGROUP                                                                                     \
-    "It takes a cgroup v2 that the caller may change: that of --cgroup-parent, the one that sbx "  \
-    "is in, or the nearest above that can be used. \"systemd-run --user --scope -p Delegate=yes "  \
-    "sbx run ...\" gives it one. sbx makes a new one in it for each run and removes it after. "    \
-    "Where none can be had, the run ends with 125 before it has started."
+    "It takes a cgroup v2 that the caller may change: that of --cgroup-parent; else the one that " \
+    "sbx is in, or the nearest above that can be used; else a scope that systemd's manager of "    \
+    "this user makes, or for root that of the machine. sbx makes a new one in it for each run "    \
+    "and removes it after. Where none can be had, the run ends with 125 before it has started."
 #define NEEDS " It takes a cgroup, as --memory does."
 
 #define NUMERIC_ID                                                                                 \

@@ -16,7 +16,9 @@
 #include <stdint.h>
 
 enum step_kind {
-    /* done by sbx itself before the clone */
+    /* done by sbx itself before the clone; with a scope after it, while the child waits */
+    STEP_SCOPE,        /* the child and the helper source into a scope of the manager that data
+                          (struct host_scope) describes; target: what the manager is called */
     STEP_CGROUP,       /* a fresh cgroup in target, of device and inode; data: why there, as text;
                           number: the controllers that target has to give out first */
     STEP_CGROUP_LIMIT, /* target: a file of that cgroup, source: what is written to it */
@@ -146,6 +148,7 @@ struct plan {
     bool die_with_parent;
     bool cpu_limited;
     const char *cgroup;  /* where that of the sandbox is made; NULL: it has none */
+    bool scope;          /* that is a scope, which the child is moved into after the clone */
     bool pids_in_cgroup; /* --pids is held by that cgroup */
     const char *name;    /* or NULL */
     const char *report;  /* absolute path, or NULL */

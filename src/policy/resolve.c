@@ -40,6 +40,16 @@ static int push_step(struct arena *arena, struct plan *plan, const struct step *
     return 0;
 }
 
+static int push_steps(struct arena *arena, struct plan *plan, const struct steps *steps,
+                      struct sbx_error *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < steps->count; i++)
+        result = push_step(arena, plan, &steps->items[i], err);
+    return result;
+}
+
 /* A directory as descriptor 0 is a way out of the view: openat(0, "../.."). */
 static int check_descriptors(const struct spec *spec, const struct host *host,
                              struct sbx_error *err)
@@ -74,10 +84,12 @@ static int add_cgroup_namespace(struct arena *arena, struct plan *plan, struct s
                      err);
 }
 
-/* The namespaces.  Where the kernel would refuse a fresh procfs within a user namespace, real root
- * has it made before: then the clone makes the PID namespace alone. */
+/* The namespaces, and before them the cgroup that the clone is born in.  Into a scope the manager
+ * moves a process that is there already: then the cgroup comes behind the clone, which waits for it
+ * before it does anything.  Where the kernel would refuse a fresh procfs within a user namespace,
+ * real root has it made before: then the clone makes the PID namespace alone. */
 static int add_namespaces(struct arena *arena, const struct spec *spec, const struct host *host,
-                          struct plan *plan, struct sbx_error *err)
+                          const struct steps *cgroup, struct plan *plan, struct sbx_error *err)
 {
     uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
                      CLONE_NEWCGROUP | (spec->net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
@@ -85,12 +97,16 @@ static int add_namespaces(struct arena *arena, const struct spec *spec, const st
     uint64_t later = procfs_first           ? flags & ~(uint64_t)CLONE_NEWPID
                      : plan->cgroup != NULL ? CLONE_NEWCGROUP
                                             : 0;
-    int result = push_step(arena, plan,
+    int result = plan->scope ? 0 : push_steps(arena, plan, cgroup, err);
+
+    if (result == 0)
+        result = push_step(arena, plan,
                            &(struct step){.kind = STEP_NAMESPACES,
                                           .number = flags & ~later,
                                           .origin = spec->net_origin},
                            err);
-
+    if (result == 0 && plan->scope)
+        result = push_steps(arena, plan, cgroup, err);
     if (result < 0 || later == 0)
         return result;
     if (!procfs_first)
@@ -460,6 +476,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
             struct plan *ret_plan, struct sbx_error *err)
 {
     struct plan plan = {.terminal = terminal_decide(spec, host)};
+    struct steps cgroup = {0};
     const char *workdir = working_directory(arena, spec, host);
     int result = workdir == NULL ? error_oom(err) : check_descriptors(spec, host, err);
 
@@ -473,9 +490,9 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = check_network(spec, host, err);
     if (result == 0)
-        result = resolve_limits(arena, spec, host, &plan, err);
+        result = resolve_limits(arena, spec, host, &plan, &cgroup, err);
     if (result == 0)
-        result = add_namespaces(arena, spec, host, &plan, err);
+        result = add_namespaces(arena, spec, host, &cgroup, &plan, err);
     if (result == 0)
         result = add_identity(arena, spec, host, &plan, err);
     if (result == 0)

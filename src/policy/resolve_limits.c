@@ -48,10 +48,10 @@ static struct cgroup_wish wish_of(const struct spec *spec, const struct host *ho
     return wish;
 }
 
-static int push(struct arena *arena, struct plan *plan, const struct step *step,
+static int push(struct arena *arena, struct steps *steps, const struct step *step,
                 struct sbx_error *err)
 {
-    struct step *slot = ARENA_PUSH(arena, &plan->steps);
+    struct step *slot = ARENA_PUSH(arena, steps);
 
     if (slot == NULL)
         return error_oom(err);
@@ -59,12 +59,12 @@ static int push(struct arena *arena, struct plan *plan, const struct step *step,
     return 0;
 }
 
-static int push_limit(struct arena *arena, struct plan *plan, const char *file, const char *value,
+static int push_limit(struct arena *arena, struct steps *steps, const char *file, const char *value,
                       const char *origin, struct sbx_error *err)
 {
     if (value == NULL)
         return error_oom(err);
-    return push(arena, plan,
+    return push(arena, steps,
                 &(struct step){
                     .kind = STEP_CGROUP_LIMIT, .target = file, .source = value, .origin = origin},
                 err);
@@ -77,7 +77,7 @@ static const char *number(struct arena *arena, uint64_t value)
 
 /* With a memory limit swap is bounded as well: else it would be a limit on RAM alone.  When it
  * comes to the worst all ends at once, not one process in the middle of a build. */
-static int add_memory(struct arena *arena, const struct spec_cgroup *wanted, struct plan *plan,
+static int add_memory(struct arena *arena, const struct spec_cgroup *wanted, struct steps *steps,
                       struct sbx_error *err)
 {
     const char *memory = wanted->memory.origin;
@@ -85,30 +85,31 @@ static int add_memory(struct arena *arena, const struct spec_cgroup *wanted, str
     int r = 0;
 
     if (memory != NULL)
-        r = push_limit(arena, plan, "memory.max", number(arena, wanted->memory.value), memory, err);
-    if (r == 0 && swap != NULL)
-        r = push_limit(arena, plan, "memory.swap.max", number(arena, wanted->swap.value), swap,
+        r = push_limit(arena, steps, "memory.max", number(arena, wanted->memory.value), memory,
                        err);
     if (r == 0 && swap != NULL)
-        r = push_limit(arena, plan, "memory.oom.group", "1", swap, err);
+        r = push_limit(arena, steps, "memory.swap.max", number(arena, wanted->swap.value), swap,
+                       err);
+    if (r == 0 && swap != NULL)
+        r = push_limit(arena, steps, "memory.oom.group", "1", swap, err);
     return r;
 }
 
-static int add_processors(struct arena *arena, const struct spec_cgroup *wanted, struct plan *plan,
-                          struct sbx_error *err)
+static int add_processors(struct arena *arena, const struct spec_cgroup *wanted,
+                          struct steps *steps, struct sbx_error *err)
 {
     int r = 0;
 
     if (wanted->cpus.origin != NULL)
-        r = push_limit(arena, plan, "cpu.max",
+        r = push_limit(arena, steps, "cpu.max",
                        arena_printf(arena, "%" PRIu64 " %d",
                                     wanted->cpus.value * (CPU_PERIOD / 100), CPU_PERIOD),
                        wanted->cpus.origin, err);
     if (r == 0 && wanted->cpuset.origin != NULL)
-        r = push_limit(arena, plan, "cpuset.cpus", wanted->cpuset.value, wanted->cpuset.origin,
+        r = push_limit(arena, steps, "cpuset.cpus", wanted->cpuset.value, wanted->cpuset.origin,
                        err);
     if (r == 0 && wanted->io_weight.origin != NULL)
-        r = push_limit(arena, plan, "io.weight", number(arena, wanted->io_weight.value),
+        r = push_limit(arena, steps, "io.weight", number(arena, wanted->io_weight.value),
                        wanted->io_weight.origin, err);
     return r;
 }
@@ -145,49 +146,82 @@ static int refuse_pids_of_root(const struct spec *spec, const struct host *host,
     return -EINVAL;
 }
 
-static int add_cgroup(struct arena *arena, const struct spec *spec,
-                      const struct cgroup_choice *choice, const char *origin, struct plan *plan,
-                      struct sbx_error *err)
+/* The scope that comes first, where the cgroup is made in one. */
+static int add_scope(struct arena *arena, const struct host_scope *scope, const char *origin,
+                     struct steps *steps, struct sbx_error *err)
+{
+    struct host_scope *copy = arena_alloc(arena, sizeof(*copy));
+
+    if (copy == NULL)
+        return error_oom(err);
+    *copy = *scope;
+    return push(arena, steps,
+                &(struct step){.kind = STEP_SCOPE,
+                               .source = scope->helper,
+                               .target = scope->user ? "systemd's user manager" : "systemd",
+                               .data = copy,
+                               .origin = origin},
+                err);
+}
+
+/* Where the cgroup is made, and why there. */
+static int add_place(struct arena *arena, const struct spec *spec,
+                     const struct cgroup_choice *choice, const char *origin, struct plan *plan,
+                     struct steps *steps, struct sbx_error *err)
 {
     const struct host_cgroup *parent = choice->parent;
     const char *asked = spec->cgroup.parent.origin;
-    const char *why = asked != NULL ? "as asked for"
-                      : parent->own ? "the one that sbx is in"
-                                    : "above the one that sbx is in";
-    int r;
+    struct step step = {.kind = STEP_CGROUP,
+                        .target = parent->path,
+                        .number = choice->enable,
+                        .device = parent->device,
+                        .inode = parent->inode,
+                        .flags = choice->move ? STEP_LEAVE : 0,
+                        .origin = asked != NULL ? asked : origin};
+    int r = 0;
 
-    plan->cgroup = parent->path;
+    step.data = asked != NULL ? "as asked for"
+                : parent->own ? "the one that sbx is in"
+                              : "above the one that sbx is in";
+    if (choice->scope != NULL) {
+        r = add_scope(arena, choice->scope, origin, steps, err);
+        step.target = "the scope";
+        step.data = "the caller's own";
+        step.inode = 0;
+        plan->scope = true;
+    }
+    plan->cgroup = step.target;
+    return r < 0 ? r : push(arena, steps, &step, err);
+}
+
+static int add_cgroup(struct arena *arena, const struct spec *spec,
+                      const struct cgroup_choice *choice, const char *origin, struct plan *plan,
+                      struct steps *steps, struct sbx_error *err)
+{
+    int r = add_place(arena, spec, choice, origin, plan, steps, err);
+
     plan->pids_in_cgroup = (choice->controllers & CGROUP_PIDS) != 0;
-    r = push(arena, plan,
-             &(struct step){.kind = STEP_CGROUP,
-                            .target = parent->path,
-                            .data = why,
-                            .number = choice->enable,
-                            .device = parent->device,
-                            .inode = parent->inode,
-                            .flags = choice->move ? STEP_LEAVE : 0,
-                            .origin = asked != NULL ? asked : origin},
-             err);
     if (r == 0)
-        r = check_cpuset(arena, &spec->cgroup.cpuset, parent, err);
+        r = check_cpuset(arena, &spec->cgroup.cpuset, choice->parent, err);
     if (r == 0)
-        r = add_memory(arena, &spec->cgroup, plan, err);
+        r = add_memory(arena, &spec->cgroup, steps, err);
     /* init counts, as for a resource limit */
     if (r == 0 && plan->pids_in_cgroup)
-        r = push_limit(arena, plan, "pids.max", number(arena, spec->pids.value + 1),
+        r = push_limit(arena, steps, "pids.max", number(arena, spec->pids.value + 1),
                        spec->pids.origin, err);
     if (r == 0)
-        r = add_processors(arena, &spec->cgroup, plan, err);
+        r = add_processors(arena, &spec->cgroup, steps, err);
     return r;
 }
 
 int resolve_limits(struct arena *arena, const struct spec *spec, const struct host *host,
-                   struct plan *plan, struct sbx_error *err)
+                   struct plan *plan, struct steps *ret_steps, struct sbx_error *err)
 {
     struct cgroup_wish wish = wish_of(spec, host);
     bool needed = wish.needs != 0 || spec->cgroup.parent.origin != NULL;
     struct cgroup_choice choice = {0};
 
+    *ret_steps = (struct steps){0};
     if (!limits_want_cgroup(spec))
         return 0;
     /* --pids alone is worth a cgroup only where that can hold it */
@@ -196,7 +230,12 @@ int resolve_limits(struct arena *arena, const struct spec *spec, const struct ho
     choice = cgroup_choose(host, &wish);
     if (choice.parent == NULL && needed)
         return cgroup_refuse(arena, host, &wish, err);
+    /* and a scope only where a resource limit can't: root's processes aren't counted */
+    if (!needed && choice.scope != NULL && !host->is_root)
+        return 0;
     if (spec->pids.origin != NULL && host->is_root && (choice.controllers & CGROUP_PIDS) == 0)
         return refuse_pids_of_root(spec, host, err);
-    return choice.parent == NULL ? 0 : add_cgroup(arena, spec, &choice, wish.origin, plan, err);
+    return choice.parent == NULL
+               ? 0
+               : add_cgroup(arena, spec, &choice, wish.origin, plan, ret_steps, err);
 }

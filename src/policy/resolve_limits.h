@@ -9,11 +9,12 @@
 bool limits_want_cgroup(const struct spec *spec);
 
 /**
- * Choose the cgroup in which the sandbox's own is made, and add its steps, or none where nothing
- * needs one.  Fills plan->cgroup and plan->pids_in_cgroup.  Pure.  Returns 0, -ENOMEM, or -EINVAL
- * with an error that says why a limit can't be held here and what to do.
+ * Choose the cgroup in which the sandbox's own is made, and fill *@ret_steps with its steps, or
+ * none where nothing needs one.  Fills plan->cgroup, plan->scope, which says whether the steps come
+ * after the clone, and plan->pids_in_cgroup.  Pure.  Returns 0, -ENOMEM, or -EINVAL with an error
+ * that says why a limit can't be held here and what to do.
  */
 int resolve_limits(struct arena *arena, const struct spec *spec, const struct host *host,
-                   struct plan *plan, struct sbx_error *err);
+                   struct plan *plan, struct steps *ret_steps, struct sbx_error *err);
 
 #endif

@@ -60,7 +60,7 @@ static const struct row rows[] = {
     {ATTEMPT_TUN, "tun", "/dev/net/tun", "tun", 0, false,
      NOT_USED("sbx has no user-mode network yet")},
     {ATTEMPT_SYSTEMD, "systemd-user", "systemd user manager", "systemd", 0, false,
-     NOT_USED("sbx does not use it yet")},
+     NOT_USED("whether limits can be held is said by the check of cgroups")},
 };
 
 const char *sbx_check_state_name(enum sbx_check_state state)

@@ -107,33 +107,34 @@ static int set_failure(struct arena *arena, const struct checkup *checkup, const
     return verdict_explain(arena, checkup, checkup->faults, operation, number, check);
 }
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t length = strlen(word);
-
-    for (const char *at = words; (at = strstr(at, word)) != NULL; at += length)
-        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
-            return true;
-    return false;
-}
-
 static int judge_cgroup(struct arena *arena, const struct checkup *checkup, struct sbx_check *check)
 {
     const struct checkup_cgroup *cgroup = &checkup->cgroup;
     static const char cost[] =
         "`--memory`, `--swap`, `--cpus`, `--io-weight` and `--cpuset` are refused, and "
         "`--pids` is for root";
+    const unsigned needed = CGROUP_CPU | CGROUP_MEMORY | CGROUP_PIDS;
+    char names[CGROUP_NAMES_SIZE];
 
     if (cgroup->path == NULL)
         return set_failure(arena, checkup, "delegation", ENOENT, cost, check);
+    if (!cgroup->writable && cgroup->manager != NULL) {
+        check->finding =
+            arena_printf(arena, "a scope of %s, controllers: %s", cgroup->manager,
+                         cgroup_controllers_print(cgroup->manager_controllers, "", names));
+        if ((needed & ~cgroup->manager_controllers) != 0) {
+            check->state = SBX_CHECK_LIMITED;
+            check->cost = cost;
+        }
+        return check->finding == NULL ? -ENOMEM : 0;
+    }
     check->finding = arena_printf(arena, "%s, controllers: %s", cgroup->path,
                                   cgroup->controllers[0] == '\0' ? "none" : cgroup->controllers);
     if (check->finding == NULL)
         return -ENOMEM;
     if (!cgroup->writable)
         return set_failure(arena, checkup, "delegation", EACCES, cost, check);
-    if (!has_word(cgroup->controllers, "memory") || !has_word(cgroup->controllers, "pids") ||
-        !has_word(cgroup->controllers, "cpu")) {
+    if ((needed & ~cgroup_controllers_parse(cgroup->controllers)) != 0) {
         check->state = SBX_CHECK_LIMITED;
         check->cost = cost;
     }

@@ -36,7 +36,18 @@ static int open_parent(const struct step *step, struct cgroup_run *run)
 static int leave_parent(struct cgroup_run *run)
 {
     run->leaf = cgroup_place_make(run->parent, CGROUP_SUPERVISOR, run->leaf_name);
-    return run->leaf < 0 ? run->leaf : cgroup_set(run->leaf, "cgroup.procs", "0");
+    return run->leaf < 0 ? run->leaf : cgroup_move(run->leaf, 0);
+}
+
+/* The helper into a leaf, and the child for now: a cgroup with processes can't limit those below.
+ */
+static int leave_scope(struct cgroup_run *run, pid_t child)
+{
+    int r;
+
+    run->leaf = cgroup_place_make(run->parent, CGROUP_SUPERVISOR, run->leaf_name);
+    r = run->leaf < 0 ? run->leaf : cgroup_move(run->leaf, run->scope.helper);
+    return r < 0 ? r : cgroup_move(run->leaf, child);
 }
 
 static int enable_controllers(struct cgroup_run *run, unsigned controllers)
@@ -64,15 +75,17 @@ static int make_directories(struct cgroup_run *run)
     return run->inside < 0 ? run->inside : 0;
 }
 
-static int make(const struct step *step, struct cgroup_run *run)
+static int make(const struct step *step, pid_t child, struct cgroup_run *run)
 {
-    int r = open_parent(step, run);
+    bool scope = run->scope.helper > 0;
+    int r = scope ? 0 : open_parent(step, run);
 
     if (r < 0)
         return r;
-    cgroup_place_sweep(run->parent);
+    if (!scope)
+        cgroup_place_sweep(run->parent);
     if ((step->flags & STEP_LEAVE) != 0)
-        r = leave_parent(run);
+        r = scope ? leave_scope(run, child) : leave_parent(run);
     if (r == 0)
         r = enable_controllers(run, (unsigned)step->number);
     return r < 0 ? r : make_directories(run);
@@ -85,26 +98,47 @@ static bool is_needless(const struct step *step, int number)
            access("/proc/swaps", F_OK) < 0 && errno == ENOENT;
 }
 
-int cgroup_run_start(const struct plan *plan, struct cgroup_run *ret_run, struct sbx_error *err)
+static int execute(const struct step *step, pid_t child, struct cgroup_run *run,
+                   struct sbx_error *err)
+{
+    int r = 0;
+
+    switch (step->kind) {
+    case STEP_SCOPE:
+        run->parent = scope_start(step, child, &run->scope, err);
+        return run->parent < 0 ? run->parent : 0;
+    case STEP_CGROUP:
+        r = make(step, child, run);
+        break;
+    case STEP_CGROUP_LIMIT:
+        r = cgroup_set(run->directory, step->target, step->source);
+        if (r < 0 && is_needless(step, -r))
+            r = 0;
+        break;
+    default:
+        break;
+    }
+    return r < 0 ? failed(step, -r, err) : 0;
+}
+
+int cgroup_run_start(const struct plan *plan, pid_t child, struct cgroup_run *ret_run,
+                     struct sbx_error *err)
 {
     struct cgroup_run run = CGROUP_RUN_NONE;
+    int r = 0;
 
     *ret_run = CGROUP_RUN_NONE;
-    for (size_t i = 0; i < plan->steps.count; i++) {
-        const struct step *step = &plan->steps.items[i];
-        int r = 0;
-
-        if (step->kind == STEP_CGROUP) {
-            r = make(step, &run);
-        } else if (step->kind == STEP_CGROUP_LIMIT) {
-            r = cgroup_set(run.directory, step->target, step->source);
-            if (r < 0 && is_needless(step, -r))
-                r = 0;
-        }
-        if (r < 0) {
-            cgroup_run_end(&run);
-            return failed(step, -r, err);
-        }
+    for (size_t i = 0; r == 0 && i < plan->steps.count; i++)
+        r = execute(&plan->steps.items[i], child, &run, err);
+    if (r == 0 && plan->scope) {
+        r = cgroup_move(run.inside, child);
+        if (r < 0)
+            error_set(err, SBX_ERROR_SETUP, -r, "cgroup", plan->cgroup,
+                      "cannot move the sandbox into its cgroup, in %s", plan->cgroup);
+    }
+    if (r < 0) {
+        cgroup_run_end(&run);
+        return r;
     }
     *ret_run = run;
     return 0;
@@ -126,7 +160,7 @@ static void return_to_parent(struct cgroup_run *run)
     if (run->enabled != 0 && cgroup_set(run->parent, "cgroup.subtree_control",
                                         cgroup_controllers_print(run->enabled, "-", names)) < 0)
         return;
-    if (cgroup_set(run->parent, "cgroup.procs", "0") == 0)
+    if (cgroup_move(run->parent, 0) == 0)
         (void)cgroup_remove(run->parent, run->leaf_name);
 }
 
@@ -137,7 +171,13 @@ void cgroup_run_end(struct cgroup_run *run)
         (void)cgroup_remove(run->directory, CGROUP_INSIDE);
         (void)cgroup_remove(run->parent, run->name);
     }
-    return_to_parent(run);
+    if (run->scope.helper > 0) {
+        scope_end(&run->scope);
+        if (run->leaf >= 0)
+            (void)cgroup_remove(run->parent, run->leaf_name);
+    } else {
+        return_to_parent(run);
+    }
     cleanup_close(&run->inside);
     cleanup_close(&run->directory);
     cleanup_close(&run->leaf);

@@ -20,23 +20,28 @@
  * the controllers away from every cgroup there, so runs share a lock on cgroup.subtree_control and
  * the one that goes back needs it alone.  It is one of fcntl(2), whose exclusive form takes the
  * right to write: nobody else's read lock can do more than keep sbx in its leaf.
+ *
+ * Where PARENT is a scope that was made for this run (run/scope.h), the child is there already, and
+ * waits; it is the scope's helper that moves into the leaf, and the scope is nobody else's.
  */
 #ifndef RUN_CGROUP_RUN_H
 #define RUN_CGROUP_RUN_H
 
 #include "policy/plan.h"
+#include "run/scope.h"
 
 #include <sbx/run.h>
 
 #define CGROUP_RUN_NAME_SIZE 40
 
 struct cgroup_run {
-    int parent;       /* directory that the plan names; -EBADF: the run has no cgroup */
-    int shared;       /* its cgroup.subtree_control, locked */
-    int directory;    /* the sandbox's cgroup, locked */
-    int inside;       /* the one in it that the processes are in */
-    int leaf;         /* the one that sbx moved into, locked; -EBADF: it did not move */
-    unsigned enabled; /* controllers that were switched on for it */
+    struct scope scope; /* that the parent is; or none */
+    int parent;         /* directory that the plan names; -EBADF: the run has no cgroup */
+    int shared;         /* its cgroup.subtree_control, locked */
+    int directory;      /* the sandbox's cgroup, locked */
+    int inside;         /* the one in it that the processes are in */
+    int leaf;           /* the one that sbx moved into, locked; -EBADF: it did not move */
+    unsigned enabled;   /* controllers that were switched on for it */
     char name[CGROUP_RUN_NAME_SIZE];
     char leaf_name[CGROUP_RUN_NAME_SIZE];
     uint64_t kills; /* once measured: processes killed for want of memory, all at once, */
@@ -45,17 +50,20 @@ struct cgroup_run {
 
 /** One without a cgroup. */
 #define CGROUP_RUN_NONE                                                                            \
-    ((struct cgroup_run){.parent = -EBADF,                                                         \
+    ((struct cgroup_run){.scope = SCOPE_NONE,                                                      \
+                         .parent = -EBADF,                                                         \
                          .shared = -EBADF,                                                         \
                          .directory = -EBADF,                                                      \
                          .inside = -EBADF,                                                         \
                          .leaf = -EBADF})
 
 /**
- * Execute the plan's steps that come before the clone, if there are any.  Returns 0 with *@ret_run
+ * Execute the plan's steps that are sbx's own, if there are any: before the clone, or where the
+ * plan has a scope when @child waits, which is put into the cgroup.  Returns 0 with *@ret_run
  * filled, to be given to cgroup_run_end(); or a negative errno with @err, and nothing is left.
  */
-int cgroup_run_start(const struct plan *plan, struct cgroup_run *ret_run, struct sbx_error *err);
+int cgroup_run_start(const struct plan *plan, pid_t child, struct cgroup_run *ret_run,
+                     struct sbx_error *err);
 
 /** Can this errno of clone3(2) come from the cgroup alone? */
 bool cgroup_run_is_clone_error(int number);

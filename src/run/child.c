@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/child.h"
 
+#include "init/wire.h"
 #include "run/step.h"
 
 #include <errno.h>
@@ -47,6 +48,16 @@ static void die_with_launcher(const struct child *child)
         _exit(125);
 }
 
+/* Until sbx has put this process into its cgroup.  End of file: it could not, or is gone. */
+static void wait_for_launcher(const struct child *child)
+{
+    uint32_t message = 0;
+
+    if (recv(child->control, &message, sizeof(message), 0) != (ssize_t)sizeof(message) ||
+        message != WIRE_GO)
+        _exit(125);
+}
+
 _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inputs)
 {
     struct child child = {
@@ -62,6 +73,8 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     die_with_launcher(&child);
+    if (inputs->wait)
+        wait_for_launcher(&child);
     if (inputs->ignore_sigchld)
         (void)sigaction(SIGCHLD, &ignore, NULL);
     child.umask = umask(0);

@@ -39,6 +39,7 @@ struct child_inputs {
     int control;         /* the child's end of the control socket */
     int launcher;        /* the launcher's end, which the child closes: its loss has to be seen */
     int init;            /* the init program, to be executed */
+    bool wait;           /* for WIRE_GO on the control socket, before any step */
     bool ignore_sigchld; /* the caller ignored it, so the command is to ignore it too */
     const void *loopback;
     size_t loopback_size;

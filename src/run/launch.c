@@ -169,8 +169,8 @@ static int pair(int ends[2], struct sbx_error *err)
     return 0;
 }
 
-static int clone_child(const struct plan *plan, const struct child_inputs *inputs, int cgroup,
-                       struct launch *launch, struct sbx_error *err)
+static int clone_child(const struct plan *plan, const struct child_inputs *inputs,
+                       struct launch *launch, int cgroup, struct sbx_error *err)
 {
     pid_t pid = process_clone(namespaces_of(plan), cgroup, &launch->pidfd);
 
@@ -186,12 +186,37 @@ static int clone_child(const struct plan *plan, const struct child_inputs *input
     return 0;
 }
 
+/* Into a scope only a process can go that is there already: it waits for that. */
+static int put_into_scope(const struct plan *plan, pid_t child, int control,
+                          struct cgroup_run *cgroup, struct sbx_error *err)
+{
+    const uint32_t go = WIRE_GO;
+    int result = cgroup_run_start(plan, child, cgroup, err);
+
+    if (result == 0 && send(control, &go, sizeof(go), MSG_NOSIGNAL) < 0)
+        result = launch_error(err, errno, "cannot tell the child to go on");
+    return result;
+}
+
+static int clone_into_cgroup(const struct plan *plan, const struct child_inputs *inputs,
+                             struct launch *launch, struct cgroup_run *cgroup,
+                             struct sbx_error *err)
+{
+    int result = plan->scope ? 0 : cgroup_run_start(plan, 0, cgroup, err);
+
+    if (result == 0)
+        result = clone_child(plan, inputs, launch, cgroup->inside, err);
+    if (result == 0 && plan->scope)
+        result = put_into_scope(plan, launch->pid, inputs->launcher, cgroup, err);
+    return result;
+}
+
 int launch_start(const struct plan *plan, const struct launch_inputs *given,
                  struct launch *ret_launch, struct sbx_error *err)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
     struct launch launch = {.pid = -1, .pidfd = -EBADF, .control = -EBADF, .exec = -EBADF};
-    struct child_inputs inputs = {.ignore_sigchld = given->ignore_sigchld};
+    struct child_inputs inputs = {.ignore_sigchld = given->ignore_sigchld, .wait = plan->scope};
     struct orders orders = {0};
     int control[2] = {-EBADF, -EBADF};
     int exec[2] = {-EBADF, -EBADF};
@@ -218,7 +243,7 @@ int launch_start(const struct plan *plan, const struct launch_inputs *given,
     inputs.launcher = control[0];
     inputs.init = init;
     if (result == 0)
-        result = clone_child(plan, &inputs, given->cgroup, &launch, err);
+        result = clone_into_cgroup(plan, &inputs, &launch, given->cgroup, err);
     launch.control = control[0];
     launch.exec = exec[0];
     if (result == 0 && send_orders(launch.control, &orders) < 0 && errno != EPIPE &&

@@ -4,6 +4,7 @@
 #define RUN_LAUNCH_H
 
 #include "policy/plan.h"
+#include "run/cgroup_run.h"
 
 #include <signal.h>
 
@@ -19,13 +20,14 @@ struct launch {
 struct launch_inputs {
     const sigset_t *signal_mask; /* what the command is to start with */
     bool ignore_sigchld;         /* it is to ignore SIGCHLD */
-    int cgroup;                  /* directory of the cgroup that it is born in, or negative */
+    struct cgroup_run *cgroup;   /* to be filled: the cgroup that it is in, or none */
     int standard[3];             /* the descriptors it has as 0, 1 and 2; negative: none */
 };
 
 /**
- * Clone the child that executes @plan, and send init its orders.  Returns 0 with *@ret_launch
- * filled, to be released with launch_end(); or a negative errno with @err, and nothing is left.
+ * Make the cgroup, clone the child that executes @plan, and send init its orders.  Returns 0 with
+ * *@ret_launch filled, to be released with launch_end(); or a negative errno with @err, and nothing
+ * is left but @given->cgroup, which is the caller's to end.
  */
 int launch_start(const struct plan *plan, const struct launch_inputs *given,
                  struct launch *ret_launch, struct sbx_error *err);

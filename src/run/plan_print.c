@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const stages[] = {[STEP_STAGE_BEFORE] = "before",
+static const char *const stages[] = {[STEP_STAGE_SBX] = "sbx",
                                      [STEP_STAGE_CLONE] = "clone",
                                      [STEP_STAGE_CHILD] = "child",
                                      [STEP_STAGE_COMMAND] = "command"};

@@ -164,6 +164,15 @@ DESCRIBE(landlock)
     return text;
 }
 
+DESCRIBE(scope)
+{
+    const struct host_scope *scope = step->data;
+
+    return arena_printf(arena, "a fresh one of %s%s%s, asked for at %s; sbx-scope keeps it",
+                        step->target, scope->slice != NULL ? " in " : "",
+                        scope->slice != NULL ? scope->slice : "", scope->bus);
+}
+
 DESCRIBE(cgroup)
 {
     char names[CGROUP_NAMES_SIZE];
@@ -171,7 +180,9 @@ DESCRIBE(cgroup)
     return arena_printf(arena, "fresh in %s, %s%s%s%s", step->target, (const char *)step->data,
                         step->number != 0 ? ", which gives out " : "",
                         cgroup_controllers_print((unsigned)step->number, "", names),
-                        (step->flags & STEP_LEAVE) != 0 ? "; sbx moves into a leaf of it" : "");
+                        (step->flags & STEP_LEAVE) == 0 ? ""
+                        : plan->scope                   ? "; sbx-scope moves into a leaf of it"
+                                                        : "; sbx moves into a leaf of it");
 }
 
 DESCRIBE(cgroup_limit)
@@ -259,11 +270,14 @@ DESCRIBE(command)
 
 /* clang-format off */
 const struct step_ops step_ops[STEP_KIND_COUNT] = {
+    [STEP_SCOPE] = {
+        .name = "scope", .stage = STEP_STAGE_SBX, .describe = describe_scope,
+        .failure = "cannot have a scope of"},
     [STEP_CGROUP] = {
-        .name = "cgroup", .stage = STEP_STAGE_BEFORE, .describe = describe_cgroup,
+        .name = "cgroup", .stage = STEP_STAGE_SBX, .describe = describe_cgroup,
         .failure = "cannot make the sandbox's cgroup in"},
     [STEP_CGROUP_LIMIT] = {
-        .name = "cgroup-limit", .stage = STEP_STAGE_BEFORE, .describe = describe_cgroup_limit,
+        .name = "cgroup-limit", .stage = STEP_STAGE_SBX, .describe = describe_cgroup_limit,
         .failure = "cannot set the limit of the sandbox's cgroup"},
     [STEP_NAMESPACES] = {
         .name = "namespaces", .stage = STEP_STAGE_CLONE, .describe = describe_namespaces,

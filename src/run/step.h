@@ -11,7 +11,7 @@
 enum step_stage {
     STEP_STAGE_CHILD,  /* by the child, between clone and exec */
     STEP_STAGE_CLONE,  /* by the flags of the one clone3(2) */
-    STEP_STAGE_BEFORE, /* by sbx itself, before the clone */
+    STEP_STAGE_SBX,    /* by sbx itself, before the clone or while the child waits */
     STEP_STAGE_COMMAND /* by init, in the command's own process, from what CONFIG and START say */
 };
 

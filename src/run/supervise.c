@@ -524,7 +524,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
     pid_t parent = getppid();
     struct sigaction sigchld;
-    struct launch_inputs given = {.signal_mask = &self.caller_mask, .cgroup = -EBADF};
+    struct launch_inputs given = {.signal_mask = &self.caller_mask, .cgroup = &self.cgroup};
     sigset_t signals;
     int status;
     int result;
@@ -553,9 +553,6 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
         result = output_new(&plan->output, meter, given.standard, &self.output, err);
     if (result == 0)
         result = refusals_open(plan, ret_report, &self.refusals, err);
-    if (result == 0)
-        result = cgroup_run_start(plan, &self.cgroup, err);
-    given.cgroup = self.cgroup.inside;
     if (result == 0)
         result = launch_start(plan, &given, &self.launch, err);
     relay_launched(self.relay);

@@ -39,6 +39,40 @@ static bool read_cgroup_word(const char *text, struct host_cgroup *cgroup)
     return true;
 }
 
+/* A word after `scope`. */
+static bool read_scope_word(const char *text, struct host_scope *scope)
+{
+    const char *value = strchr(text, '=');
+
+    if (value != NULL && strncmp(text, "has=", 4) == 0)
+        scope->manager.controllers = cgroup_controllers_parse(value + 1);
+    else if (value != NULL && strncmp(text, "cpus=", 5) == 0)
+        scope->manager.cpus = value + 1;
+    else if (value != NULL && strncmp(text, "slice=", 6) == 0)
+        scope->slice = value + 1;
+    else if (strcmp(text, "no-bus") == 0)
+        scope->bus = NULL;
+    else if (strcmp(text, "no-helper") == 0)
+        scope->helper = NULL;
+    else
+        return false;
+    return true;
+}
+
+/* The manager of the caller, who may be root. */
+static void read_scope(const char *const *words, size_t count, struct fixture *fixture)
+{
+    struct host_scope *scope = &fixture->facts.cgroups.scope;
+
+    *scope = (struct host_scope){.manager = {.path = words[1]},
+                                 .user = fixture->facts.uid != 0,
+                                 .bus = fixture->facts.uid != 0 ? "/run/user/1000/bus"
+                                                                : "/run/dbus/system_bus_socket",
+                                 .helper = "/usr/libexec/sbx/sbx-scope"};
+    for (size_t i = 2; i < count; i++)
+        cr_assert(read_scope_word(words[i], scope), "scope: %s is not known", words[i]);
+}
+
 int fixture_read_cgroups(struct arena *arena, const char *const *words, size_t count,
                          struct fixture *fixture)
 {
@@ -51,6 +85,8 @@ int fixture_read_cgroups(struct arena *arena, const char *const *words, size_t c
         facts->v1 = cgroup_controllers_parse(words[1]);
     } else if (strcmp(words[0], "systemd") == 0) {
         facts->systemd = strcmp(words[1], "yes") == 0;
+    } else if (strcmp(words[0], "scope") == 0) {
+        read_scope(words, count, fixture);
     } else if (strcmp(words[0], "cgroup") == 0) {
         for (size_t i = 2; i < count; i++)
             cr_assert(read_cgroup_word(words[i], &cgroup), "cgroup %s: %s is not known", words[1],
@@ -70,8 +106,8 @@ void fixture_cgroups(struct arena *arena, const struct fixture *fixture,
     struct host_cgroups *facts = &host->cgroups;
     const char *own = NULL;
 
-    *facts =
-        (struct host_cgroups){.mount = known->mount, .v1 = known->v1, .systemd = known->systemd};
+    *facts = (struct host_cgroups){
+        .mount = known->mount, .v1 = known->v1, .systemd = known->systemd, .scope = known->scope};
     if (request->cgroup_parent != NULL)
         facts->parent = (struct host_cgroup){
             .path = request->cgroup_parent,

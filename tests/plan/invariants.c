@@ -61,15 +61,31 @@ static size_t root_position(const struct planned *planned)
     return found;
 }
 
-/* How many steps come first that sbx itself does: a cgroup, and then its limits. */
-static size_t before_the_clone(const struct planned *planned)
+/* How many steps sbx itself does: a scope, a cgroup, and then its limits, one after the other;
+ * before the clone, or right after it where there is a scope. */
+static size_t steps_of_sbx(const struct planned *planned)
 {
-    size_t count = count_kind(planned, STEP_CGROUP) + count_kind(planned, STEP_CGROUP_LIMIT);
+    size_t scopes = count_kind(planned, STEP_SCOPE);
+    size_t limits = count_kind(planned, STEP_CGROUP_LIMIT);
+    size_t cgroups = count_kind(planned, STEP_CGROUP);
+    size_t first = scopes == 0 ? 0 : 2;
 
-    cr_expect_leq(count_kind(planned, STEP_CGROUP), 1, "%s: two cgroups", planned->name);
-    if (count > 0)
-        cr_expect_eq(position(planned, STEP_CGROUP), 0, "%s: limits of no cgroup", planned->name);
-    return count;
+    cr_expect_leq(cgroups, 1, "%s: two cgroups", planned->name);
+    cr_expect_eq(scopes, planned->plan.scope, "%s: scopes", planned->name);
+    if (scopes > 0)
+        cr_expect_eq(position(planned, STEP_SCOPE), 1, "%s: the child must exist", planned->name);
+    if (scopes + cgroups + limits > 0)
+        cr_expect_eq(position(planned, STEP_CGROUP), first, "%s: limits of no cgroup",
+                     planned->name);
+    for (size_t i = 0; i < limits; i++)
+        cr_expect_eq(planned->plan.steps.items[first + 1 + i].kind, STEP_CGROUP_LIMIT,
+                     "%s: a limit comes late", planned->name);
+    return scopes + cgroups + limits;
+}
+
+static size_t clone_position(const struct planned *planned)
+{
+    return planned->plan.scope ? 0 : steps_of_sbx(planned);
 }
 
 /* All namespaces are made, by the clone alone or by it and one unshare: with procfs in between, or
@@ -81,20 +97,22 @@ static void check_namespaces(const struct planned *planned)
                             (planned->spec.net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
     bool first = count_kind(planned, STEP_PROCFS) > 0;
     bool later = !first && count_kind(planned, STEP_CGROUP) > 0;
-    size_t clone = before_the_clone(planned);
+    size_t own = steps_of_sbx(planned);
+    size_t clone = clone_position(planned);
+    size_t next = own + 1; /* what the child does first */
     uint64_t made = planned->plan.steps.items[clone].number;
 
     if (first) {
         cr_expect_eq(count_kind(planned, STEP_PROCFS), 1, "%s", planned->name);
-        cr_expect_eq(position(planned, STEP_PROCFS), clone + 1, "%s", planned->name);
-        cr_expect_eq(position(planned, STEP_UNSHARE), clone + 2, "%s", planned->name);
+        cr_expect_eq(position(planned, STEP_PROCFS), next, "%s", planned->name);
+        cr_expect_eq(position(planned, STEP_UNSHARE), next + 1, "%s", planned->name);
         cr_expect_eq(made, CLONE_NEWPID, "%s", planned->name);
         cr_expect(planned->host.is_admin, "%s: only real root may do this", planned->name);
-        made |= planned->plan.steps.items[clone + 2].number;
+        made |= planned->plan.steps.items[next + 1].number;
     } else if (later) {
         cr_expect_eq(made & CLONE_NEWCGROUP, 0, "%s: it would show sbx's own", planned->name);
-        cr_expect_eq(position(planned, STEP_UNSHARE), clone + 1, "%s", planned->name);
-        made |= planned->plan.steps.items[clone + 1].number;
+        cr_expect_eq(position(planned, STEP_UNSHARE), next, "%s", planned->name);
+        made |= planned->plan.steps.items[next].number;
     }
     cr_expect_eq(count_kind(planned, STEP_UNSHARE), first || later, "%s", planned->name);
     cr_expect_eq(made, wanted, "%s: namespaces %#llx", planned->name, (unsigned long long)made);
@@ -151,8 +169,8 @@ static void check_sequence(const struct planned *planned)
 
         cr_expect_eq(count_kind(planned, order[i]), 1, "%s: %zu steps %s", planned->name,
                      count_kind(planned, order[i]), step_ops[order[i]].name);
-        cr_expect(i == 0 ? here == before_the_clone(planned) : here > last,
-                  "%s: %s is out of order", planned->name, step_ops[order[i]].name);
+        cr_expect(i == 0 ? here == clone_position(planned) : here > last, "%s: %s is out of order",
+                  planned->name, step_ops[order[i]].name);
         last = here;
     }
     cr_expect_gt(root_position(planned), position(planned, STEP_STAGING));

@@ -138,7 +138,7 @@ Test(limits, a_plan_without_any)
 
     limits_list(&empty, &report);
     cr_expect_eq(report.limit_count, 0);
-    cr_assert_eq(cgroup_run_start(&empty, &run, &err), 0);
+    cr_assert_eq(cgroup_run_start(&empty, 0, &run, &err), 0);
     cr_expect_lt(run.inside, 0);
     cgroup_run_measure(&run, &report);
     cgroup_run_end(&run);
@@ -151,7 +151,7 @@ Test(limits, a_place_that_is_no_cgroup)
     struct cgroup_run run;
     struct sbx_error err = {0};
 
-    cr_expect_eq(cgroup_run_start(&bad, &run, &err), -EMEDIUMTYPE);
+    cr_expect_eq(cgroup_run_start(&bad, 0, &run, &err), -EMEDIUMTYPE);
     cr_expect_str_eq(err.operation, "cgroup");
     cr_expect_str_eq(err.origin, "--cgroup-parent");
     cr_expect_not_null(strstr(err.message, "/tmp"));

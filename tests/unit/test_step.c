@@ -47,7 +47,7 @@ Test(step, names_and_apply_functions_are_not_shared)
 Test(step, stages_follow_the_order_of_the_kinds)
 {
     for (unsigned kind = 0; kind < STEP_KIND_COUNT; kind++) {
-        enum step_stage expected = kind < STEP_NAMESPACES    ? STEP_STAGE_BEFORE
+        enum step_stage expected = kind < STEP_NAMESPACES    ? STEP_STAGE_SBX
                                    : kind == STEP_NAMESPACES ? STEP_STAGE_CLONE
                                    : kind <= STEP_INIT       ? STEP_STAGE_CHILD
                                                              : STEP_STAGE_COMMAND;

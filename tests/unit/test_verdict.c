@@ -310,7 +310,14 @@ Test(verdict, cgroups_and_subordinate_ids)
     checkup.cgroup.controllers = "memory pids cpu";
     cr_expect_eq(check_of(&checkup, "cgroup").state, SBX_CHECK_WORKS);
     checkup.cgroup.writable = false;
-    cr_expect_not_null(strstr(check_of(&checkup, "cgroup").fix, "Delegate=yes"));
+    cr_expect_not_null(strstr(check_of(&checkup, "cgroup").fix, "enable-linger"));
+    checkup.cgroup.manager = "systemd's user manager";
+    checkup.cgroup.manager_controllers = CGROUP_MEMORY | CGROUP_PIDS | CGROUP_CPU;
+    cr_expect_eq(check_of(&checkup, "cgroup").state, SBX_CHECK_WORKS);
+    cr_expect_str_eq(check_of(&checkup, "cgroup").finding,
+                     "a scope of systemd's user manager, controllers: cpu memory pids");
+    checkup.cgroup.manager_controllers = CGROUP_MEMORY | CGROUP_PIDS;
+    cr_expect_eq(check_of(&checkup, "cgroup").state, SBX_CHECK_LIMITED);
     checkup.subordinate_gids = 0;
     cr_expect_not_null(strstr(check_of(&checkup, "subordinate-ids").fix, "--add-subgids"));
     checkup.newuidmap_has_power = false;
