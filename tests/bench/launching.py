@@ -13,6 +13,9 @@ from measure import Unmeasured, ratio, say, summary
 
 MS = 1e6  # nanoseconds
 
+# Calls that wait for another process: their time is no work.
+WAITS = ("poll", "ppoll", "wait4", "waitid", "recvmsg", "recvfrom", "vfork", "pause")
+
 # A phase lasts to a mark of bench-marks: (process, call or event), what came before it.
 PHASES = (
     ((0, "clone3"), "launcher: start, profile, policy, host, plan, preparations"),
@@ -39,8 +42,7 @@ def print_times(times, ratios):
 def launch(bench):
     """A launch of `true`, sbx and peers."""
     found, missing = peers.unprivileged(bench)
-    cases = {"no sandbox": ["true"],
-             "floor": [*peers.floor(bench), "true"],
+    cases = {"no sandbox": ["true"], "floor": [*peers.floor(bench), "true"],
              "sbx": [*peers.sbx(bench), "true"],
              "sbx -n host": [*peers.sbx(bench, "-n", "host"), "true"],
              "sbx plan": [bench.sbx, "plan", "--", "true"],
@@ -75,22 +77,47 @@ def setuid_peers(bench):
     why = bench.works(command)
     if why is not None:
         raise Unmeasured(why)
-    samples = bench.rounds({"sbx": [*peers.sbx(bench), "true"], "firejail": command},
-                           bench.count(10, 60), pause=20000)
+    samples = bench.rounds({"floor": [*peers.floor(bench), "true"],
+                            "sbx": [*peers.sbx(bench), "true"], "firejail": command},
+                           bench.count(10, 60), pause=50000)
     wall = {name: value["wall_ns"] for name, value in samples.items()}
     times = {name: summary(value, MS) for name, value in wall.items()}
-    print_times(times, {})
-    return {"ms": times, "over_firejail": ratio(wall["sbx"], wall["firejail"])}
+    ratios = {name: ratio(value, wall["floor"]) for name, value in wall.items()}
+    print_times(times, ratios)
+    return {"ms": times, "over_floor": ratios,
+            "over_firejail": ratio(wall["sbx"], wall["firejail"])}
 
 
-def count_calls(bench, command):
-    """The segments of one launch of /usr/bin/true, as bench-calls sees them."""
+def count_calls(bench, command, times=1):
+    """The segments of a launch of /usr/bin/true, as bench-calls sees them.  The counts are those of
+    the first of so many `times`, the microseconds the least of all: what disturbs only adds."""
     program = os.path.realpath("/usr/bin/true")
-    return json.loads(bench.run([bench.tool("calls"), program, *command], timeout=120))["segments"]
+    runs = [json.loads(bench.run([bench.tool("calls"), program, *command], timeout=120))["segments"]
+            for _ in range(times)]
+    for i, segment in enumerate(runs[0]):
+        same = [run[i] for run in runs if len(run) == len(runs[0])]
+        segment["user_us"] = min(other["user_us"] for other in same)
+        for name, value in segment["by_call"].items():
+            value[1] = min(other["by_call"].get(name, value)[1] for other in same)
+    return runs[0]
 
 
 def total_calls(segments):
     return sum(segment["calls"] for segment in segments)
+
+
+def print_segment(segment):
+    """What a process does most often, and what it spends most time in."""
+    calls = segment["by_call"].items()
+    if not calls:
+        return
+    often = sorted(calls, key=lambda item: -item[1][0])[:7]
+    long = sorted((item for item in calls if item[0] not in WAITS), key=lambda item: -item[1][1])[:7]
+    say(f"    {segment['program']}, process {segment['process']}: "
+        f"{sum(time for name, (_, time) in calls if name not in WAITS):.0f} us in system calls, "
+        f"{segment['user_us']:.0f} us outside them")
+    say("      most often: " + ", ".join(f"{name} {count}" for name, (count, _) in often))
+    say("      longest, us: " + ", ".join(f"{name} {time:.0f}" for name, (_, time) in long))
 
 
 def calls(bench):
@@ -102,7 +129,7 @@ def calls(bench):
         cases["bubblewrap"] = peers.BUBBLEWRAP
     for name, command in cases.items():
         try:
-            segments = count_calls(bench, [*command, "true"])
+            segments = count_calls(bench, [*command, "true"], bench.count(5, 25))
         except Unmeasured as why:
             say(f"  {name}: not measured: {why}")
             continue
@@ -110,10 +137,7 @@ def calls(bench):
         parts = " + ".join(str(segment["calls"]) for segment in segments if segment["calls"])
         say(f"  {name:24}{result[name]['total']:9}   {parts}")
     for segment in result["sbx"]["segments"]:
-        most = sorted(segment["by_call"].items(), key=lambda item: -item[1][0])[:8]
-        if most:
-            say(f"    {segment['program']}, process {segment['process']}: " +
-                ", ".join(f"{name} {count}" for name, (count, _) in most))
+        print_segment(segment)
     return result
 
 

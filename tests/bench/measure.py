@@ -27,17 +27,27 @@ class Bench:
         self.is_root = os.geteuid() == 0
         self.account = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
         self.sbx = os.path.join(build, "sbx")
-        self.work = self._make_work()
+        self.home = self._make_home()
+        self.work = os.path.join(self.home, "work")
+        os.mkdir(self.work)
+        self.give(self.home)
 
-    def _make_work(self):
-        home = self.account.pw_dir
-        place = home if os.path.isdir(home) else "/var/tmp"
-        work = tempfile.mkdtemp(prefix="sbx-bench.", dir=place)
-        os.chown(work, self.account.pw_uid, self.account.pw_gid)
-        return work
+    def _make_home(self):
+        """A home of its own, so that no profile or setting of the user's counts; removed by
+        close().  The launches run in a directory in it, as most work does."""
+        place = self.account.pw_dir if self.is_root else os.environ.get("HOME", "")
+        if not os.access(place, os.W_OK):
+            place = "/var/tmp"
+        return tempfile.mkdtemp(prefix="sbx-bench.", dir=place)
+
+    def give(self, path):
+        """What root has made is the user's."""
+        for place, directories, files in os.walk(path):
+            for name in [".", *directories, *files]:
+                os.chown(os.path.join(place, name), self.account.pw_uid, self.account.pw_gid)
 
     def close(self):
-        shutil.rmtree(self.work, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def tool(self, name):
         return os.path.join(self.build, "bench-" + name)
@@ -53,7 +63,7 @@ class Bench:
         if self.is_root and self.account.pw_uid != 0:
             prefix = ["setpriv", f"--reuid={self.account.pw_uid}",
                       f"--regid={self.account.pw_gid}", "--clear-groups", "--"]
-        environment = ["env", "-i", f"PATH={PATH}", f"HOME={self.account.pw_dir}",
+        environment = ["env", "-i", f"PATH={PATH}", f"HOME={self.home}",
                        f"USER={self.account.pw_name}", "LC_ALL=C.UTF-8"]
         return [*before, *prefix, *environment, *command]
 

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -132,6 +133,9 @@ static pid_t start(char **command, void (*prepare)(void))
         while (read(gate[0], &byte, 1) < 0)
             ;
         close(gate[0]);
+        /* Standard output is the tracer's. */
+        if (dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO) < 0)
+            err(1, "/dev/null");
         if (prepare != NULL)
             prepare();
         execvp(command[0], command);

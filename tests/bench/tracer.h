@@ -50,7 +50,10 @@ int64_t tracer_now(void);
 /** Have tracer and command share one processor: a stop then costs less, and always the same. */
 void tracer_share_cpu(void);
 
-/** Run @command to its end; @prepare (or NULL) is called in it before the exec. */
+/**
+ * Run @command to its end, its standard output going nowhere; @prepare (or NULL) is called in it
+ * before the exec.
+ */
 void tracer_run(struct tracer *tracer, char **command, void (*prepare)(void));
 
 /** The name of the call with @number, or its number as text.  Valid until the next call. */
