@@ -58,8 +58,8 @@ Test(scope, one_that_says_something_else)
     cr_expect_eq(try("#!/bin/sh\necho done >&0\nexec sleep 60\n", &err), -EPROTO);
     cr_expect_eq(try("#!/bin/sh\nhead -c 249 /dev/zero >&0\nexec sleep 60\n", &err), -EPROTO);
     /* no end of the text, and a number that is none */
-    cr_expect_eq(try("#!/bin/sh\nhead -c 248 /dev/zero | tr '\\0' a >answer.$$\n"
-                     "head -c 248 answer.$$ >&0\nrm answer.$$\nexec sleep 60\n",
+    cr_expect_eq(try("#!/bin/sh\nexec 3>&0\nhead -c 248 /dev/zero | tr '\\0' a |\n"
+                     "dd bs=248 count=1 iflag=fullblock status=none >&3\nexec sleep 60\n",
                      &err),
                  -EPROTO);
     cr_expect_not_null(strstr(err.message, "not of this version"), "%s", err.message);
@@ -70,7 +70,8 @@ Test(scope, one_that_lies)
 {
     struct sbx_error err = {0};
 
-    cr_expect_eq(try("#!/bin/sh\nhead -c 248 /dev/zero >&0\nexec sleep 60\n", &err), -EPROTO);
+    cr_expect_eq(try("#!/bin/sh\nexec 3>&0\nhead -c 248 /dev/zero >&0\nexec sleep 60\n", &err),
+                 -EPROTO);
     cr_expect_not_null(strstr(err.message, "the kernel knows of none"), "%s", err.message);
 }
 
