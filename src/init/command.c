@@ -5,14 +5,15 @@
  * Everything in command_run() happens in the forked child, in an order that is no matter of taste:
  *
  *   process group   before HELLO: the supervisor may make it the terminal's foreground group;
- *                   or session and terminal, the master of which goes with HELLO
- *   HELLO, GO       until GO nothing of the command happens; no supervisor, no command
+ *                   or session and terminal, the master of which goes to the supervisor
  *   descriptors     before the limits: RLIMIT_NOFILE may be lower than numbers in use now
  *   directory       before the limits and the filter, which may forbid what it needs
  *   limits          before the filter, which refuses to change some of them
  *   signals         dispositions, then the mask: from here on a signal ends the command
- *   filter          last: nothing of the command ever runs without it; where the supervisor is to
- *                   be told what it refuses, the descriptor for that goes to it at once
+ *   filter          nothing of the command ever runs without it; where the supervisor is to be told
+ *                   what it refuses, the descriptor for that goes to it at once
+ *   HELLO, GO       last, so that the supervisor can look at the very process that the command is
+ *                   going to be, with all in force: no GO, no command
  *   exec            also turns the process dumpable; until then nobody inside can trace it
  */
 #include "init/command.h"
@@ -22,13 +23,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -114,13 +120,23 @@ int strings_map(const struct wire_start *start, int fd, struct strings *ret_stri
 
 /* ---- failure ---- */
 
+/** A filter may refuse the one call or the other. */
+static ssize_t say(int socket, const void *data, size_t size)
+{
+    struct iovec part = {.iov_base = (void *)data, .iov_len = size};
+    ssize_t length = write(socket, data, size);
+
+    if (length < 0)
+        length = sendto(socket, data, size, MSG_NOSIGNAL, NULL, 0);
+    return length < 0 ? writev(socket, &part, 1) : length;
+}
+
 void command_report(int exec_socket, enum wire_stage stage, int number, unsigned detail)
 {
     struct wire_exec_failed failed = {
         .type = WIRE_EXEC_FAILED, .stage = stage, .number = number, .detail = detail};
 
-    /* Not send(): a filter may refuse the network's calls; none can do without write(). */
-    (void)!write(exec_socket, &failed, sizeof(failed));
+    (void)say(exec_socket, &failed, sizeof(failed));
 }
 
 static _Noreturn void fail(const struct command *command, enum wire_stage stage, int number,
@@ -171,24 +187,6 @@ static bool send_with(int exec_socket, uint32_t type, int fd)
     return sendmsg(exec_socket, &message, MSG_NOSIGNAL) == sizeof(type);
 }
 
-/** Show ourselves to the supervisor, then wait for its word.  Closes @master.  A failure is told:
- * an end without a word would look like that of the command. */
-static void handshake(const struct command *command, int master)
-{
-    uint32_t type;
-    ssize_t length;
-
-    if (!send_with(command->exec_socket, WIRE_HELLO, master))
-        fail(command, WIRE_STAGE_HANDSHAKE, errno, 0);
-    if (master >= 0)
-        close(master);
-    do
-        length = recv(command->exec_socket, &type, sizeof(type), MSG_TRUNC);
-    while (length < 0 && errno == EINTR);
-    if (length != sizeof(type) || type != WIRE_GO)
-        fail(command, WIRE_STAGE_HANDSHAKE, length < 0 ? errno : EPROTO, 0);
-}
-
 static bool is_target(const struct wire_start *start, int fd)
 {
     if (fd <= 2 && (start->terminal & (1U << fd)) != 0)
@@ -222,6 +220,7 @@ static void place_descriptors(struct command *command)
 {
     const struct wire_start *start = command->start;
 
+    close(command->strings_file);
     command->exec_socket = park(command, command->exec_socket);
     for (uint32_t i = 0; i < start->fd_count; i++)
         command->fds[i] = park(command, command->fds[i]);
@@ -233,6 +232,11 @@ static void place_descriptors(struct command *command)
     for (int fd = 0; fd <= 2; fd++)
         if ((start->terminal & (1U << fd)) != 0 && dup2(command->terminal, fd) < 0)
             fail(command, WIRE_STAGE_DESCRIPTORS, errno, 0);
+    /* not left to the exec, so that the supervisor can count what is open */
+    for (uint32_t i = 0; i < start->fd_count; i++)
+        close(command->fds[i]);
+    if (start->terminal != 0)
+        close(command->terminal);
 }
 
 static void apply_rlimits(const struct command *command, const struct wire_config *config)
@@ -286,6 +290,57 @@ static void load_filter(const struct command *command, const struct lockdown *lo
         fail(command, WIRE_STAGE_SECCOMP, errno, 0);
     if (lockdown->config->listen)
         hand_over(command, (int)listener);
+}
+
+/* ---- the gate ---- */
+
+/** What the filter may forbid to ask for, and what only this process can tell. */
+static void look_around(const struct command *command, const struct lockdown *lockdown,
+                        struct wire_hello *hello)
+{
+    struct utsname names;
+    long keyring = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+
+    hello->type = WIRE_HELLO;
+    hello->exec_socket = command->exec_socket;
+    hello->exec_flags = fcntl(command->exec_socket, F_GETFD);
+    hello->securebits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+    hello->dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    hello->keyring = keyring < 0 ? -errno : (int32_t)keyring;
+    if (uname(&names) == 0) {
+        memcpy(hello->hostname, names.nodename, sizeof(hello->hostname));
+        memcpy(hello->domainname, names.domainname, sizeof(hello->domainname));
+    }
+    /* where this works the launch is over: nobody says GO to a process with new capabilities */
+    if (lockdown->config->try_userns && unshare(CLONE_NEWUSER) < 0)
+        hello->userns_error = errno;
+}
+
+/** The same for what comes in. */
+static ssize_t hear(int socket, void *buffer, size_t size)
+{
+    struct iovec part = {.iov_base = buffer, .iov_len = size};
+    ssize_t length = read(socket, buffer, size);
+
+    if (length < 0 && errno != EINTR)
+        length = recvfrom(socket, buffer, size, 0, NULL, NULL);
+    return length < 0 && errno != EINTR ? readv(socket, &part, 1) : length;
+}
+
+/** Show ourselves to the supervisor, then wait for its word.  A failure is told: an end without a
+ * word would look like that of the command. */
+static void handshake(const struct command *command, const struct wire_hello *hello)
+{
+    uint32_t words[2];
+    ssize_t length;
+
+    if (say(command->exec_socket, hello, sizeof(*hello)) != sizeof(*hello))
+        fail(command, WIRE_STAGE_HANDSHAKE, errno, 0);
+    do
+        length = hear(command->exec_socket, words, sizeof(words));
+    while (length < 0 && errno == EINTR);
+    if (length != sizeof(words[0]) || words[0] != WIRE_GO)
+        fail(command, WIRE_STAGE_HANDSHAKE, length < 0 ? errno : EPROTO, 0);
 }
 
 /* ---- exec ---- */
@@ -395,16 +450,22 @@ static _Noreturn void exec_search(const struct command *command, const char *nam
 _Noreturn void command_run(struct command *command, const struct lockdown *lockdown)
 {
     const char *name = command->strings.argv[0];
+    struct wire_hello hello = {0};
     int master = -1;
 
     separate(command, &master);
-    handshake(command, master);
+    if (master >= 0 && !send_with(command->exec_socket, WIRE_TERMINAL, master))
+        fail(command, WIRE_STAGE_HANDSHAKE, errno, 0);
+    if (master >= 0)
+        close(master);
     place_descriptors(command);
     if (command->strings.directory[0] != '\0' && chdir(command->strings.directory) < 0)
         fail(command, WIRE_STAGE_CHDIR, errno, 0);
     apply_rlimits(command, lockdown->config);
+    look_around(command, lockdown, &hello);
     restore_signals(command, lockdown);
     load_filter(command, lockdown);
+    handshake(command, &hello);
     if (name[0] == '\0')
         fail(command, WIRE_STAGE_EXEC, ENOENT, 0);
     if (strchr(name, '/') != NULL)

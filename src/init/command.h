@@ -30,8 +30,9 @@ struct command {
     const struct wire_start *start;
     struct strings strings;
     int exec_socket;
-    int terminal; /* what start->terminal asks for; valid once it was made */
-    int *fds;     /* start->fd_count descriptors, all close-on-exec; command_run() changes them */
+    int strings_file; /* what strings is a map of */
+    int terminal;     /* what start->terminal asks for; valid once it was made */
+    int *fds; /* start->fd_count descriptors, all close-on-exec; command_run() changes them */
 };
 
 /**

@@ -261,8 +261,10 @@ static pid_t fork_command(struct init *init, struct command *command, struct run
 /** Start the command of @message.  Returns its pid, or a negative errno where there is none. */
 static pid_t start_command(struct init *init, struct message *message)
 {
-    struct command command = {
-        .start = &message->body.start, .exec_socket = message->fds[0], .fds = message->fds + 2};
+    struct command command = {.start = &message->body.start,
+                              .exec_socket = message->fds[0],
+                              .strings_file = message->fds[1],
+                              .fds = message->fds + 2};
     struct running *slot = find_pid(init, 0);
     int result = slot == NULL ? -EAGAIN : 0;
 

@@ -11,11 +11,12 @@
  *   supervisor                          init                       command (before exec)
  *     CONFIG  ------------------------>  once: limits, system-call filter
  *     START + descriptors ------------>  fork  ------------------->  own process group
- *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket,
- *                                                                    with the master of its pty
- *     GO on the exec socket  ------------------------------------->  limits, filter
+ *                              <-----------------------------------  TERMINAL: the master of its pty
+ *                                                                    descriptors, limits, filter
  *                              <-----------------------------------  LISTENER, if CONFIG says so
- *                                                                    exec
+ *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket
+ *     attests what is in force
+ *     GO on the exec socket  ------------------------------------->  exec
  *                              <-----------------------------------  EXEC_FAILED, or end of file
  *     SIGNAL  ------------------------>  kill
  *                              <-------  CHANGED: stopped, continued, ended
@@ -36,7 +37,8 @@ enum wire_type {
     WIRE_START,      /* struct wire_start, with descriptors */
     WIRE_SIGNAL,     /* struct wire_signal */
     WIRE_CHANGED,    /* struct wire_changed */
-    WIRE_HELLO,      /* a bare type: the sender's credentials are what matters */
+    WIRE_TERMINAL,   /* a bare type, with the master of the command's terminal */
+    WIRE_HELLO,      /* struct wire_hello; the sender's credentials matter too */
     WIRE_GO,         /* a bare type */
     WIRE_LISTENER,   /* a bare type, with the descriptor on which refused calls are told */
     WIRE_EXEC_FAILED /* struct wire_exec_failed */
@@ -55,6 +57,7 @@ struct wire_config {
     uint32_t rlimit_count;
     uint32_t filter_length; /* instructions of struct sock_filter that follow; 0: no filter */
     uint32_t listen;        /* 1: the filter asks the supervisor, see seccomp_unotify(2) */
+    uint32_t try_userns;    /* try to make a user namespace, which has to fail: see HELLO */
     struct wire_rlimit rlimits[WIRE_MAX_RLIMITS];
 };
 
@@ -63,7 +66,7 @@ struct wire_config {
  * memory file that holds @argc strings of argv, @envc strings of the environment and the working
  * directory, each NUL-terminated; then @fd_count descriptors, which the command has as
  * @fd_targets[i] (increasing numbers).  Nothing else is open in the command but the new terminal of
- * @terminal, the master of which comes back with HELLO.
+ * @terminal, the master of which comes back with TERMINAL.
  */
 struct wire_start {
     uint32_t type;
@@ -77,6 +80,24 @@ struct wire_start {
     uint32_t unused;
     uint32_t fd_count;
     int32_t fd_targets[WIRE_MAX_FDS];
+};
+
+#define WIRE_NAME_SIZE 65
+
+/**
+ * All is in force and only the exec is left.  What nobody but the command's process itself can read
+ * back comes along; the rest is read from outside.
+ */
+struct wire_hello {
+    uint32_t type;
+    int32_t exec_socket; /* its number: the only descriptor besides those asked for */
+    int32_t exec_flags;  /* F_GETFD of it */
+    int32_t securebits;
+    int32_t dumpable;     /* inherited from init, until the exec */
+    int32_t keyring;      /* serial number of the session keyring, or a negative errno */
+    int32_t userns_error; /* errno of the try; 0: it worked, or wasn't asked for */
+    char hostname[WIRE_NAME_SIZE];
+    char domainname[WIRE_NAME_SIZE];
 };
 
 struct wire_signal {
@@ -101,11 +122,11 @@ enum wire_stage {
     WIRE_STAGE_PROCESS_GROUP,
     WIRE_STAGE_SESSION,
     WIRE_STAGE_TERMINAL,
-    WIRE_STAGE_HANDSHAKE, /* HELLO and GO */
     WIRE_STAGE_DESCRIPTORS,
     WIRE_STAGE_CHDIR,
     WIRE_STAGE_RLIMIT,
     WIRE_STAGE_SECCOMP,
+    WIRE_STAGE_HANDSHAKE, /* HELLO and GO */
     WIRE_STAGE_EXEC
 };
 

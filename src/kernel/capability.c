@@ -4,15 +4,9 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <linux/capability.h>
-#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define SECUREBITS                                                                                 \
-    (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                               \
-     SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |       \
-     SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
 int capability_prepare(struct capability_drop *ret_drop, struct sbx_error *err)
 {
@@ -63,6 +57,35 @@ static int empty_bounding_set(const struct capability_drop *drop)
     return 0;
 }
 
+static int change_effective(uint64_t taken, uint64_t given, uint64_t *ret_changed)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    uint64_t changed = 0;
+
+    if (syscall(SYS_capget, &header, data) < 0)
+        return -errno;
+    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+        uint32_t before = data[i].effective;
+
+        data[i].effective = (before & ~(uint32_t)(taken >> 32 * i)) | (uint32_t)(given >> 32 * i);
+        changed |= (uint64_t)(before ^ data[i].effective) << 32 * i;
+    }
+    if (ret_changed != NULL)
+        *ret_changed = changed;
+    return changed != 0 && syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int capability_lay_down(uint64_t capabilities, uint64_t *ret_taken)
+{
+    return change_effective(capabilities, 0, ret_taken);
+}
+
+int capability_give_back(uint64_t taken)
+{
+    return change_effective(0, taken, NULL);
+}
+
 int capability_drop_all(const struct capability_drop *drop)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -73,7 +96,7 @@ int capability_drop_all(const struct capability_drop *drop)
         return result;
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         return -errno;
-    if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
+    if (prctl(PR_SET_SECUREBITS, CAPABILITY_SECUREBITS, 0, 0, 0) < 0)
         return -errno;
     return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }

@@ -250,6 +250,13 @@ static const struct sbx_option options[] = {
      "json, the default, is one JSON object. isolate is lines of key:value, as the meta file of "
      "isolate(1): time, time-wall, max-rss, csw-voluntary, csw-forced, exitcode, exitsig, killed, "
      "status and message, with a cgroup cg-mem and cg-oom-killed."},
+    {OPTION_ATTEST, "attest", 0, "run", SBX_VALUE_PATH, "FILE", NULL, false,
+     "write what was found in force to FILE, as JSON",
+     "Before each command starts, sbx reads back what is in force and compares it with the plan; "
+     "where something differs the command is not started. This writes to FILE, as JSON, what was "
+     "looked at for the first command: what was expected, what was found, and who asked for it. "
+     "FILE is a path of the host, and is written before the command starts. See ATTESTATION in "
+     "sbx-run(1)."},
     {OPTION_VERBOSE, "verbose", 'v', "run", SBX_VALUE_FLAG, NULL, NULL, false,
      "say what is run, and how it ended",
      "Say on standard error what is run and, after it, how it ended, its times and its peak "

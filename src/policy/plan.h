@@ -76,6 +76,12 @@ enum step_flags {
     STEP_ON_PROCFS = 128   /* STEP_MASK: target is a name in the root of the view's own procfs */
 };
 
+/** What can't be read back and is tried instead, see src/policy/attest.h. */
+enum plan_tries {
+    PLAN_TRY_USERNS = 1,  /* to make a user namespace: STEP_USERNS_LIMIT refuses it */
+    PLAN_TRY_LANDLOCK = 2 /* to write where no rule allows it: STEP_LANDLOCK refuses it */
+};
+
 enum landlock_rule_kind {
     LANDLOCK_RULE_TREE,      /* all write rights below a directory */
     LANDLOCK_RULE_DEVICE,    /* write to and control one device, or those in a directory */
@@ -152,10 +158,14 @@ struct plan {
     bool pids_in_cgroup; /* --pids is held by that cgroup */
     const char *name;    /* or NULL */
     const char *report;  /* absolute path, or NULL */
+    const char *attest;  /* the same, of what was read back */
     enum report_format report_format;
     int verbosity;
-    struct host_strings degraded; /* best-effort parts that are absent, and what is off */
-    struct host_strings notices;  /* what stays in force though nobody asked: groups */
+    unsigned tries;                        /* enum plan_tries */
+    struct host_groups groups;             /* supplementary ones that the kernel keeps in force */
+    const struct host_mounts *host_mounts; /* what a fresh file system is told from */
+    struct host_strings degraded;          /* best-effort parts that are absent, and what is off */
+    struct host_strings notices;           /* what stays in force though nobody asked: groups */
 };
 
 /**

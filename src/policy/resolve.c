@@ -411,6 +411,11 @@ static int add_supervision(struct arena *arena, const struct spec *spec, const s
         if (plan->report == NULL)
             return error_oom(err);
     }
+    if (spec->attest.value != NULL) {
+        plan->attest = path_absolute(arena, host->cwd, spec->attest.value);
+        if (plan->attest == NULL)
+            return error_oom(err);
+    }
     for (size_t i = 0; i < host->groups.count; i++) {
         const struct host_group *group = &host->groups.items[i];
         const char *text = arena_printf(arena, "group %s (%u) stays in force: the kernel keeps it",
@@ -450,6 +455,19 @@ static int add_socket_notice(struct arena *arena, const struct host *host, struc
     if (text == NULL || host_strings_add(&plan->notices, arena, text) < 0)
         return error_oom(err);
     return 0;
+}
+
+/* What attestation takes besides the steps. */
+static void add_attestation(const struct host *host, struct plan *plan)
+{
+    plan->groups = host->groups;
+    plan->host_mounts = &host->mounts;
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        if (plan->steps.items[i].kind == STEP_USERNS_LIMIT)
+            plan->tries |= PLAN_TRY_USERNS;
+        else if (plan->steps.items[i].kind == STEP_LANDLOCK)
+            plan->tries |= PLAN_TRY_LANDLOCK;
+    }
 }
 
 static bool is_sealed(const struct plan *plan, const char *target)
@@ -522,6 +540,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = add_socket_notice(arena, host, &plan, err);
     if (result == 0)
         result = add_root_notice(arena, host, &plan, err);
+    add_attestation(host, &plan);
     if (result == 0)
         *ret_plan = plan;
     return result;

@@ -397,7 +397,8 @@ static int build_limits(struct builder *b, enum option_id id)
     case OPTION_NAME:
         return build_name(b);
     case OPTION_REPORT:
-        return build_path(b, &spec->report);
+    case OPTION_ATTEST:
+        return build_path(b, id == OPTION_REPORT ? &spec->report : &spec->attest);
     case OPTION_REPORT_FORMAT:
         return build_report_format(b);
     case OPTION_VERBOSE:

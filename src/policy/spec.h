@@ -161,6 +161,7 @@ struct spec {
     const char *tty_origin;
     struct spec_text name;
     struct spec_text report;
+    struct spec_text attest;
     enum report_format report_format;
     int verbosity; /* -1 quiet, 0, 1 verbose */
     /* the command: argv of at least one word, NULL-terminated */

@@ -34,6 +34,15 @@ struct child_tmpfs {
     uint32_t step;
 };
 
+#define CHILD_VIEW_TYPE 102
+
+/** Only the exec of init is left: the view can be looked at. */
+struct child_view {
+    uint32_t type;
+    int32_t landlock_error; /* errno of a write that Landlock has to refuse; 0: it worked, or wasn't
+                               to be tried */
+};
+
 /** What libraries prepared for the child. */
 struct child_inputs {
     int control;         /* the child's end of the control socket */

@@ -84,8 +84,8 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
         [WIRE_STAGE_FORK] = STEP_INIT,           [WIRE_STAGE_PROCESS_GROUP] = STEP_PROCESS_GROUP,
         [WIRE_STAGE_DESCRIPTORS] = STEP_COMMAND, [WIRE_STAGE_CHDIR] = STEP_CHDIR,
         [WIRE_STAGE_SESSION] = STEP_SESSION,     [WIRE_STAGE_TERMINAL] = STEP_TERMINAL,
-        [WIRE_STAGE_HANDSHAKE] = STEP_COMMAND,   [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,
-        [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,     [WIRE_STAGE_EXEC] = STEP_COMMAND,
+        [WIRE_STAGE_RLIMIT] = STEP_RLIMIT,       [WIRE_STAGE_SECCOMP] = STEP_SECCOMP,
+        [WIRE_STAGE_HANDSHAKE] = STEP_SECCOMP,   [WIRE_STAGE_EXEC] = STEP_COMMAND,
     };
     struct child_failure failure = {.number = failed->number};
     int step = -1;

@@ -5,6 +5,7 @@
 #include "run/failure.h"
 #include "run/limits.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -74,11 +75,16 @@ int judge(const struct plan *plan, const struct cgroup_run *cgroup, const struct
 
     if (ending->failure.type != 0)
         return failure_of_step(plan, &ending->failure, err);
+    /* first: a process that gave up can't be looked at any more */
     if (ending->exec_failed.type != 0)
         return failure_of_command(plan, &ending->exec_failed, report, err);
     if (ending->unwatched != 0)
         return error_set(err, SBX_ERROR_SETUP, ending->unwatched, "seccomp", NULL,
                          "cannot watch over what is refused");
+    if (ending->deviation.kind != SBX_ERROR_NONE) {
+        *err = ending->deviation;
+        return err->number != 0 ? -err->number : -EPROTO;
+    }
     if (ending->timed_out) {
         report->outcome = SBX_OUTCOME_TIMEOUT;
         set_cause(report, "wall-time");
@@ -89,7 +95,7 @@ int judge(const struct plan *plan, const struct cgroup_run *cgroup, const struct
         ended_by_sbx(report, ending->refused ? "syscall" : "max-output");
         return 0;
     }
-    if (!ending->started && !ending->ended)
+    if (!ending->started && !(ending->ended && ending->let_go))
         return failure_of_launch(ending->interrupted, ending->orphaned, init_status, err);
     memory = memory_cause(cgroup, ending, report);
     if (memory != NULL) {

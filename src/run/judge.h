@@ -12,8 +12,10 @@
 
 /** What the supervisor has heard. */
 struct ending {
+    struct sbx_error deviation;          /* kind NONE: what is in force is what was planned */
     struct child_failure failure;        /* type 0: none */
     struct wire_exec_failed exec_failed; /* type 0: none */
+    bool let_go;                         /* it got its GO */
     bool started;                        /* the command's exec succeeded */
     bool ended;                          /* init told how it ended: the report has that already */
     bool timed_out;                      /* the wall-time limit has passed */

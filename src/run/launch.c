@@ -88,6 +88,7 @@ static int fill_config(struct arena *arena, const struct plan *plan, struct orde
         return launch_error(err, E2BIG, "the system-call filter is too long");
     orders->config.type = WIRE_CONFIG;
     orders->config.filter_length = (uint32_t)length;
+    orders->config.try_userns = (plan->tries & PLAN_TRY_USERNS) != 0;
     for (size_t i = 0; i < plan->steps.count; i++) {
         const struct step *step = &plan->steps.items[i];
         struct wire_rlimit *limit;

@@ -5,13 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A peer that closes its socket with messages unread makes the next recv(2) fail once with
- * ECONNRESET, before what it had sent itself: the message and the end of file come after. */
-static int is_passing(int error)
-{
-    return error == EAGAIN || error == EINTR || error == ECONNRESET;
-}
-
 /* What came along with @message; there is room for one descriptor only. */
 static void take_ancillary(struct msghdr *message, int *fd, pid_t *sender)
 {
@@ -43,12 +36,18 @@ ssize_t receive(int socket, void *buffer, size_t size, int *ret_fd, pid_t *ret_s
         .msg_control = ancillary.bytes,
         .msg_controllen = sizeof(ancillary),
     };
-    ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    ssize_t length;
     pid_t sender = 0;
+
+    /* A peer that closes its socket with messages unread makes the next recv(2) fail once with
+     * ECONNRESET, before what it had sent itself: the message and the end of file come after. */
+    do
+        length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    while (length < 0 && (errno == EINTR || errno == ECONNRESET));
 
     *ret_fd = -EBADF;
     if (length < 0)
-        length = is_passing(errno) ? -EAGAIN : -errno;
+        length = -errno;
     if (length > 0)
         take_ancillary(&message, ret_fd, &sender);
     if (ret_sender != NULL)

@@ -54,11 +54,11 @@ int sbx_report_exit_code(const struct sbx_report *report)
     return 125;
 }
 
-static int report_error(struct sbx_error *err, int number, const char *path)
+static int report_error(struct sbx_error *err, int number, const char *option, const char *path)
 {
-    error_set(err, SBX_ERROR_SETUP, number, "report", path, "cannot write the report to '%s'",
-              path);
-    error_add_origin(err, "--report");
+    error_set(err, SBX_ERROR_SETUP, number, "report", path, "cannot write %s to '%s'",
+              strcmp(option, "--report") == 0 ? "the report" : "what was read back", path);
+    error_add_origin(err, option);
     return -number;
 }
 
@@ -125,10 +125,10 @@ static int open_directory(struct report_file *file, const char *path)
     return 0;
 }
 
-int report_open(const char *path, enum report_format format, struct report_file *ret_file,
-                struct sbx_error *err)
+int report_open_for(const char *option, const char *path, struct report_file *ret_file,
+                    struct sbx_error *err)
 {
-    struct report_file file = {.format = format, .directory = -EBADF, .direct = -EBADF};
+    struct report_file file = {.option = option, .directory = -EBADF, .direct = -EBADF};
     int fd = path == NULL ? -1 : named_descriptor(path);
     int result = 0;
 
@@ -144,10 +144,19 @@ int report_open(const char *path, enum report_format format, struct report_file 
     }
     if (result < 0) {
         report_close(&file);
-        return report_error(err, -result, path);
+        return report_error(err, -result, option, path);
     }
     *ret_file = file;
     return 0;
+}
+
+int report_open(const char *path, enum report_format format, struct report_file *ret_file,
+                struct sbx_error *err)
+{
+    int result = report_open_for("--report", path, ret_file, err);
+
+    ret_file->format = format;
+    return result;
 }
 
 /* Is the file that was written the one that the report's path leads to?  The command may have moved
@@ -237,22 +246,27 @@ static int write_direct(int fd, const char *text, size_t size)
     return result;
 }
 
-int report_write(const struct report_file *file, const struct sbx_report *report,
-                 struct sbx_error *err)
+int report_write_text(const struct report_file *file, const char *text, struct sbx_error *err)
 {
-    _cleanup_free_ char *text = NULL;
-    size_t size;
+    size_t size = strlen(text);
     int result;
 
     if (file->directory < 0 && file->direct < 0)
         return 0;
-    text = report_text(report, file->format);
-    if (text == NULL)
-        return error_oom(err);
-    size = strlen(text);
     result =
         file->direct >= 0 ? write_direct(file->direct, text, size) : write_new(file, text, size);
-    return result < 0 ? report_error(err, -result, file->path) : 0;
+    return result < 0 ? report_error(err, -result, file->option, file->path) : 0;
+}
+
+int report_write(const struct report_file *file, const struct sbx_report *report,
+                 struct sbx_error *err)
+{
+    _cleanup_free_ char *text = NULL;
+
+    if (file->directory < 0 && file->direct < 0)
+        return 0;
+    text = report_text(report, file->format);
+    return text == NULL ? error_oom(err) : report_write_text(file, text, err);
 }
 
 void report_close(struct report_file *file)

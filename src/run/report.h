@@ -20,6 +20,7 @@
 #include <sbx/run.h>
 
 struct report_file {
+    const char *option; /* that named it: "--report"; or "--attest", for which all this holds too */
     enum report_format format;
     char path[PATH_MAX]; /* as asked for */
     int directory;       /* -EBADF where `direct` is used, or no report is wanted */
@@ -31,6 +32,13 @@ struct report_file {
 /** Open what --report names; @path is absolute, NULL: none. 0 or a negative errno with @err. */
 int report_open(const char *path, enum report_format format, struct report_file *ret_file,
                 struct sbx_error *err);
+
+/** The same for a file that @option names. */
+int report_open_for(const char *option, const char *path, struct report_file *ret_file,
+                    struct sbx_error *err);
+
+/** Write @text to it, if one was opened; 0 where it is at its place, else as report_write(). */
+int report_write_text(const struct report_file *file, const char *text, struct sbx_error *err);
 
 /** Write the report of one run; 0 where it is at its place, else a negative errno with @err. */
 int report_write(const struct report_file *file, const struct sbx_report *report,

@@ -38,9 +38,10 @@ int service_open(const struct plan *plan, struct service *ret_service, struct sb
     return 0;
 }
 
-void service_start(struct service *service, int control, pid_t init, uint64_t start_ms,
-                   struct refusals *refusals)
+void service_start(struct service *service, struct attestation *attestation, int control,
+                   pid_t init, uint64_t start_ms, struct refusals *refusals)
 {
+    service->attestation = attestation;
     service->refusals = refusals;
     service->control = control;
     service->init = init;
@@ -207,6 +208,7 @@ static int start_command(struct service *service, struct visitor *visitor,
     struct orders_strings strings;
     _cleanup_close_ int file = -EBADF;
     int ends[2];
+    int one = 1;
     int result =
         arena == NULL ? -ENOMEM : read_strings(arena, service->plan, request, fds[0], &strings);
 
@@ -216,10 +218,19 @@ static int start_command(struct service *service, struct visitor *visitor,
         result = -errno;
     if (result < 0)
         return result;
+    if (setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0) {
+        result = -errno;
+        close(ends[0]);
+        close(ends[1]);
+        return result;
+    }
     orders_begin(&start, ends[1], file);
     start.message.command = service->last_command + 1;
-    for (uint32_t i = 0; i < request->fd_count; i++)
+    for (uint32_t i = 0; i < request->fd_count; i++) {
         (void)orders_add_fd(&start, fds[1 + i], request->fd_targets[i]);
+        visitor->fds[i] = request->fd_targets[i];
+    }
+    visitor->fd_count = request->fd_count;
     result = orders_send_start(service->control, &start, MSG_DONTWAIT);
     close(ends[1]);
     if (result < 0) {
@@ -255,16 +266,32 @@ static void on_exec_listener(struct service *service, struct visitor *visitor, i
     (void)orders_send_signal(service->control, visitor->command, SIGKILL, true);
 }
 
+/* It gets its GO where what is in force is what was planned; without one it ends. */
+static void on_hello(struct service *service, struct visitor *visitor, pid_t pid,
+                     const struct wire_hello *hello)
+{
+    const struct attest_command command = {.fds = visitor->fds, .fd_count = visitor->fd_count};
+    int result = attestation_command(service->attestation, pid, hello, &command, NULL);
+
+    result = result < 0 ? -EPROTO : orders_send_go(visitor->exec);
+    if (result == 0)
+        return;
+    answer_failed(visitor, WIRE_STAGE_HANDSHAKE, -result, 0);
+    close(take_fd(&visitor->exec));
+}
+
 /* The command's process: it shows itself, waits for the word, and is gone with its exec. */
 static void on_exec_socket(struct service *service, struct visitor *visitor)
 {
     union {
         uint32_t type;
+        struct wire_hello hello;
         struct wire_exec_failed failed;
     } content;
     const uint32_t started = ANSWER_STARTED;
     _cleanup_close_ int fd = -EBADF;
-    ssize_t length = receive(visitor->exec, &content, sizeof(content), &fd, NULL);
+    pid_t sender;
+    ssize_t length = receive(visitor->exec, &content, sizeof(content), &fd, &sender);
 
     if (length == -EAGAIN)
         return;
@@ -272,16 +299,11 @@ static void on_exec_socket(struct service *service, struct visitor *visitor)
         close(take_fd(&visitor->exec));
         if (!visitor->failed)
             answer(visitor, &started, sizeof(started));
-    } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
-        int result = orders_send_go(visitor->exec);
-
-        if (result < 0) { /* its end of the socket tells it not to wait */
-            answer_failed(visitor, WIRE_STAGE_HANDSHAKE, -result, 0);
-            close(take_fd(&visitor->exec));
-        }
     } else if (length == sizeof(content.type) && content.type == WIRE_LISTENER &&
                refusals_wanted(service->refusals)) {
         on_exec_listener(service, visitor, take_fd(&fd));
+    } else if (length == sizeof(content.hello) && content.type == WIRE_HELLO) {
+        on_hello(service, visitor, sender, &content.hello);
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
         answer_failed(visitor, content.failed.stage, content.failed.number, content.failed.detail);
     }

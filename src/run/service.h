@@ -13,6 +13,7 @@
 #define RUN_SERVICE_H
 
 #include "policy/plan.h"
+#include "run/attest.h"
 #include "run/refusals.h"
 #include "run/register.h"
 #include "run/request.h"
@@ -23,14 +24,17 @@
 #define SERVICE_MAX_POLL     (1 + 2 * SERVICE_MAX_VISITORS)
 
 struct visitor {
-    int socket;       /* -EBADF: a free slot */
-    int exec;         /* to the command's process until its exec, else -EBADF */
-    uint32_t command; /* its number on the wire, 0: none */
-    bool failed;      /* its exec has failed */
+    int socket;                   /* -EBADF: a free slot */
+    int exec;                     /* to the command's process until its exec, else -EBADF */
+    uint32_t command;             /* its number on the wire, 0: none */
+    bool failed;                  /* its exec has failed */
+    int32_t fds[REQUEST_MAX_FDS]; /* the descriptors that it is to have */
+    size_t fd_count;
 };
 
 struct service {
     const struct plan *plan;
+    struct attestation *attestation;
     struct register_entry entry;
     struct visitor visitors[SERVICE_MAX_VISITORS];
     uint32_t last_command; /* the highest number that was given */
@@ -48,9 +52,10 @@ struct service {
  */
 int service_open(const struct plan *plan, struct service *ret_service, struct sbx_error *err);
 
-/** From here on there is an init to talk to.  What its commands are refused goes to @refusals. */
-void service_start(struct service *service, int control, pid_t init, uint64_t start_ms,
-                   struct refusals *refusals);
+/** From here on there is an init to talk to, and commands can be attested.  What its commands are
+ * refused goes to @refusals. */
+void service_start(struct service *service, struct attestation *attestation, int control,
+                   pid_t init, uint64_t start_ms, struct refusals *refusals);
 
 /** Fill @watched (SERVICE_MAX_POLL) with what is to be polled; returns how many. */
 size_t service_watch(const struct service *service, struct pollfd *watched);

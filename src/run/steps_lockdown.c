@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -62,6 +63,22 @@ int apply_landlock(struct child *child, const struct step *step)
     return landlock_enforce(ruleset);
 }
 
+/* Landlock can't be read back.  The staging tmpfs is writable and this process's own; it lies in no
+ * tree that a rule allows, and as nothing shows it any more the directory is gone with it. */
+static int try_landlock(const struct child *child)
+{
+    if ((child->plan->tries & PLAN_TRY_LANDLOCK) == 0)
+        return 0;
+    return mkdirat(child->staging, "landlock", 0700) < 0 ? errno : 0;
+}
+
+static int show_view(const struct child *child)
+{
+    const struct child_view view = {.type = CHILD_VIEW_TYPE, .landlock_error = try_landlock(child)};
+
+    return send(child->control, &view, sizeof(view), MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
 /* Init gets the control socket as descriptor 0 and nothing else; the program itself is
  * descriptor 1 until its exec closes it. */
 int apply_init(struct child *child, const struct step *step)
@@ -70,8 +87,11 @@ int apply_init(struct child *child, const struct step *step)
     static const char *const envp[] = {NULL};
     int control = fcntl(child->inputs->control, F_DUPFD_CLOEXEC, 3);
     int init = fcntl(child->inputs->init, F_DUPFD_CLOEXEC, 3);
+    int result = show_view(child);
 
     (void)step;
+    if (result < 0)
+        return result;
     umask(child->umask);
     if (control < 0 || init < 0 || dup2(control, 0) < 0 || dup3(init, 1, O_CLOEXEC) < 0)
         return -errno;

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "init/wire.h"
 #include "kernel/process.h"
+#include "run/attest.h"
 #include "run/cgroup_run.h"
 #include "run/child.h"
 #include "run/failure.h"
@@ -70,6 +71,10 @@ struct supervision {
     struct service service;
     struct fullness fullness;
     struct refusals refusals;
+    struct attestation attestation;
+    struct attest_command first; /* what the command is to have */
+    int32_t first_fds[WIRE_MAX_FDS];
+    int master; /* of the command's own terminal, until the relay has it; or negative */
     sigset_t caller_mask;
     struct sbx_report *report;
     bool gone;       /* nothing runs inside any more */
@@ -179,19 +184,28 @@ static void on_changed(struct supervision *self, const struct wire_changed *chan
     }
 }
 
-static void on_control(struct supervision *self)
+static void on_view(struct supervision *self, const struct child_view *view)
+{
+    if (attestation_view(&self->attestation, self->launch.pid, view->landlock_error,
+                         &self->ending.deviation) < 0)
+        kill_all(self);
+}
+
+/* False where there was nothing to be heard. */
+static bool on_control(struct supervision *self)
 {
     union {
         uint32_t type;
         struct child_failure failure;
         struct child_tmpfs tmpfs;
+        struct child_view view;
         struct wire_changed changed;
     } content;
     _cleanup_close_ int fd = -EBADF;
     ssize_t length = receive(self->launch.control, &content, sizeof(content), &fd, NULL);
 
     if (length == -EAGAIN)
-        return;
+        return false;
     if (length < 0)
         give_up(self, (int)-length);
     if (length <= 0)
@@ -200,20 +214,34 @@ static void on_control(struct supervision *self)
         self->ending.failure = content.failure;
     else if (length == sizeof(content.tmpfs) && content.type == CHILD_TMPFS_TYPE && fd >= 0)
         fullness_add(&self->fullness, take_fd(&fd), content.tmpfs.step);
+    else if (length == sizeof(content.view) && content.type == CHILD_VIEW_TYPE)
+        on_view(self, &content.view);
     else if (length == sizeof(content.changed) && content.type == WIRE_CHANGED)
         on_changed(self, &content.changed);
     else
         kill_all(self); /* nothing else is ever sent */
+    return length > 0;
 }
 
-/* @master: of the command's own terminal, which the relay takes over; or negative. */
-static void on_hello(struct supervision *self, pid_t command, int master)
+/* The command's process waits: it gets its GO where what is in force is what was planned. */
+static void on_hello(struct supervision *self, pid_t command, const struct wire_hello *hello)
 {
-    int result = relay_start(self->relay, master);
+    int result;
 
+    /* what the child had to say came before */
+    while (self->watched[AT_CONTROL].fd >= 0 && on_control(self))
+        continue;
+    if (self->ending.deviation.kind != SBX_ERROR_NONE ||
+        attestation_command(&self->attestation, command, hello, &self->first,
+                            &self->ending.deviation) < 0) {
+        kill_all(self);
+        return;
+    }
     self->command = command;
+    result = relay_start(self->relay, take_fd(&self->master));
     if (result == 0 && (self->flags & SBX_RUN_JOB_CONTROL) != 0)
         terminal_start(&self->terminal, command);
+    self->ending.let_go = result == 0;
     if (result == 0)
         result = orders_send_go(self->launch.exec);
     if (result < 0) /* it would wait for ever */
@@ -243,6 +271,7 @@ static void on_exec(struct supervision *self)
 {
     union {
         uint32_t type;
+        struct wire_hello hello;
         struct wire_exec_failed failed;
     } content;
     _cleanup_close_ int fd = -EBADF;
@@ -255,11 +284,14 @@ static void on_exec(struct supervision *self)
         give_up(self, (int)-length);
     if (length <= 0) {
         self->watched[AT_EXEC].fd = -1;
-        self->ending.started = self->command != 0 && self->ending.exec_failed.type == 0;
-    } else if (length == sizeof(content.type) && content.type == WIRE_HELLO) {
-        on_hello(self, sender, take_fd(&fd));
+        self->ending.started = self->ending.let_go && self->ending.exec_failed.type == 0;
+    } else if (length == sizeof(content.type) && content.type == WIRE_TERMINAL) {
+        cleanup_close(&self->master);
+        self->master = take_fd(&fd);
     } else if (length == sizeof(content.type) && content.type == WIRE_LISTENER) {
         on_listener(self, take_fd(&fd));
+    } else if (length == sizeof(content.hello) && content.type == WIRE_HELLO) {
+        on_hello(self, sender, &content.hello);
     } else if (length == sizeof(content.failed) && content.type == WIRE_EXEC_FAILED) {
         self->ending.exec_failed = content.failed;
     }
@@ -497,6 +529,20 @@ static void block_signals(struct supervision *self, sigset_t *ret_watched)
     sigprocmask(SIG_BLOCK, &blocked, &self->caller_mask);
 }
 
+/* The numbers of the descriptors that the command is to have. */
+static void list_descriptors(struct supervision *self, const int standard[static 3])
+{
+    const struct plan *plan = self->plan;
+    size_t count = 0;
+
+    for (int fd = 0; fd <= 2; fd++)
+        if (standard[fd] >= 0 || terminal_replaces(&plan->terminal, fd))
+            self->first_fds[count++] = fd;
+    for (size_t i = 0; i < plan->fds.count && count < WIRE_MAX_FDS; i++)
+        self->first_fds[count++] = plan->fds.items[i].fd;
+    self->first = (struct attest_command){.first = true, .fds = self->first_fds, .fd_count = count};
+}
+
 /* With SIGCHLD ignored the kernel throws a child's status and usage away, see wait(2). */
 static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
 {
@@ -519,6 +565,7 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
                                .meter.left = plan->output.most,
                                .start = now_ms(),
                                .refusals.events = -EBADF,
+                               .master = -EBADF,
                                .report = ret_report};
     struct meter *meter = plan->output.origin != NULL ? &self.meter : NULL;
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
@@ -546,7 +593,9 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     for (int fd = 0; fd <= 2; fd++)
         given.standard[fd] = self.file_flags[fd] < 0 ? -EBADF : fd;
     given.ignore_sigchld = stop_ignoring_sigchld(&sigchld);
-    result = service_open(plan, &self.service, err);
+    result = attestation_open(plan, &self.attestation, err);
+    if (result == 0)
+        result = service_open(plan, &self.service, err);
     if (result == 0)
         result = relay_new(&plan->terminal, job_control, meter, given.standard, &self.relay, err);
     if (result == 0)
@@ -558,9 +607,12 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     relay_launched(self.relay);
     output_launched(self.output);
     if (result == 0) {
-        service_start(&self.service, self.launch.control, self.launch.pid, self.start,
-                      &self.refusals);
+        service_start(&self.service, &self.attestation, self.launch.control, self.launch.pid,
+                      self.start, &self.refusals);
+        list_descriptors(&self, given.standard);
         result = watch(&self, &signals, parent, err);
+        if (result == 0)
+            result = attestation_prepare(&self.attestation, err);
         if (result == 0)
             loop(&self);
         else
@@ -586,6 +638,8 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
     cgroup_run_end(&self.cgroup);
     service_close(&self.service);
     refusals_close(&self.refusals);
+    attestation_close(&self.attestation);
+    cleanup_close(&self.master);
     restore_file_flags(&self);
     relay_free(self.relay);
     output_free(self.output);

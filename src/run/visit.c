@@ -205,6 +205,10 @@ static int on_failed(struct visit *visit, const struct answer_failed *failed, st
         error_add_hint(err, "redirect it: </dev/null, >/dev/null or 2>/dev/null");
         return -EINVAL;
     }
+    if (failed->stage == WIRE_STAGE_HANDSHAKE && failed->number == EPROTO)
+        return error_set(err, SBX_ERROR_SETUP, 0, "attest", NULL,
+                         "what was found in force before the command's exec is not what the "
+                         "sandbox was planned with");
     if (failed->stage == WIRE_STAGE_CHDIR)
         return error_set(err, SBX_ERROR_SETUP, failed->number, "chdir", visit->command->directory,
                          "cannot enter '%s'", visit->command->directory);

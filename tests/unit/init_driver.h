@@ -9,6 +9,7 @@
 
 #include "init/wire.h"
 #include "run/init_image.h"
+#include "run/receive.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -296,44 +297,61 @@ static inline void wait_readable(int fd, const char *what)
     cr_assert_eq(poll(&source, 1, PATIENCE_MS), 1, "nothing came: %s", what);
 }
 
-/** Wait for HELLO and the descriptor that comes with it.  Returns as expect_hello() does. */
-static inline pid_t expect_hello_with(int exec_socket, int *ret_fd)
+/** Wait for one message of the exec socket, as receive() has it.  Returns its length. */
+static inline ssize_t receive_word(int exec_socket, void *buffer, size_t size, int *ret_fd,
+                                   pid_t *ret_sender)
 {
-    union {
-        struct cmsghdr align;
-        unsigned char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
-    } control;
-    const struct cmsghdr *rights;
-    uint32_t type = 0;
-    struct iovec vector = {.iov_base = &type, .iov_len = sizeof(type)};
-    struct msghdr header = {.msg_iov = &vector,
-                            .msg_iovlen = 1,
-                            .msg_control = &control,
-                            .msg_controllen = sizeof(control)};
-    struct ucred sender;
+    ssize_t length;
 
-    wait_readable(exec_socket, "HELLO");
-    cr_assert_eq(recvmsg(exec_socket, &header, 0), (ssize_t)sizeof(type));
-    cr_assert_eq(type, WIRE_HELLO);
-    cr_assert_eq(control.align.cmsg_type, SCM_CREDENTIALS);
-    memcpy(&sender, CMSG_DATA(&control.align), sizeof(sender));
-    *ret_fd = -1;
-    rights = CMSG_NXTHDR(&header, &control.align);
-    if (rights != NULL) {
-        cr_assert_eq(rights->cmsg_type, SCM_RIGHTS);
-        memcpy(ret_fd, CMSG_DATA(rights), sizeof(*ret_fd));
-    }
-    return sender.pid;
+    wait_readable(exec_socket, "a word of the command's process");
+    length = receive(exec_socket, buffer, size, ret_fd, ret_sender);
+    cr_assert_gt(length, 0, "the command's process has ended without a word");
+    cr_assert_gt(*ret_sender, 0, "the kernel doesn't say whose word it is");
+    return length;
+}
+
+/** Wait for TERMINAL.  Returns the master. */
+static inline int expect_terminal(int exec_socket)
+{
+    uint32_t type = 0;
+    pid_t sender;
+    int master;
+
+    cr_assert_eq(receive_word(exec_socket, &type, sizeof(type), &master, &sender),
+                 (ssize_t)sizeof(type));
+    cr_assert_eq(type, WIRE_TERMINAL);
+    cr_assert_geq(master, 0, "no terminal came");
+    return master;
 }
 
 /** Wait for HELLO.  Returns the command's pid as the host numbers it. */
+static inline pid_t expect_hello_saying(int exec_socket, struct wire_hello *ret_hello)
+{
+    pid_t sender;
+    int none;
+
+    cr_assert_eq(receive_word(exec_socket, ret_hello, sizeof(*ret_hello), &none, &sender),
+                 (ssize_t)sizeof(*ret_hello));
+    cr_assert_eq(ret_hello->type, WIRE_HELLO);
+    cr_assert_lt(none, 0, "a descriptor nobody asked for");
+    return sender;
+}
+
 static inline pid_t expect_hello(int exec_socket)
 {
-    int none;
-    pid_t pid = expect_hello_with(exec_socket, &none);
+    struct wire_hello hello;
 
-    cr_assert_lt(none, 0, "a descriptor nobody asked for");
-    return pid;
+    return expect_hello_saying(exec_socket, &hello);
+}
+
+/** Is the next word that something has failed? */
+static inline bool fails_before_hello(int exec_socket)
+{
+    uint32_t type = 0;
+
+    wait_readable(exec_socket, "HELLO or a failure");
+    cr_assert_eq(recv(exec_socket, &type, sizeof(type), MSG_PEEK), (ssize_t)sizeof(type));
+    return type == WIRE_EXEC_FAILED;
 }
 
 static inline void send_go(int exec_socket)
@@ -435,8 +453,10 @@ static inline struct result run(const struct setup *setup)
     send_config(&sandbox, setup->rlimits, setup->rlimit_count, setup->filter, setup->filter_length);
     exec_socket = send_start(&sandbox, FIRST, &request);
     close(output[1]);
-    expect_hello(exec_socket);
-    send_go(exec_socket);
+    if (!fails_before_hello(exec_socket)) {
+        expect_hello(exec_socket);
+        send_go(exec_socket);
+    }
     result.failed = exec_failed(exec_socket, &result.failure);
     read_all(output[0], result.output, sizeof(result.output));
     result.changed = expect_changed(&sandbox);

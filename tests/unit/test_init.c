@@ -132,8 +132,8 @@ Test(init, a_terminal_of_the_commands_own)
         &exec_socket);
     char text[64] = "";
 
-    session.pid = expect_hello_with(exec_socket, &master);
-    cr_assert_geq(master, 0, "no terminal came");
+    master = expect_terminal(exec_socket);
+    session.pid = expect_hello(exec_socket);
     send_go(exec_socket);
     cr_assert_not(exec_failed(exec_socket, &failure));
     expect_line(&session, "/dev/pts/0");

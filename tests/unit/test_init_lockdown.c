@@ -8,10 +8,12 @@
 #include "kernel/seccomp_notify.h"
 #include "run/receive.h"
 
+#include <dirent.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 
 TestSuite(init_lockdown, .timeout = 60);
 
@@ -162,12 +164,12 @@ Test(init_lockdown, a_filter_that_asks)
 
     send_bytes(sandbox.control, &config, sizeof(config), NULL, 0);
     socket = send_start(&sandbox, FIRST, &request);
-    expect_hello(socket);
-    send_go(socket);
     wait_readable(socket, "LISTENER");
     cr_assert_eq(receive(socket, &type, sizeof(type), &listener, NULL), (ssize_t)sizeof(type));
     cr_assert_eq(type, WIRE_LISTENER);
     cr_assert_geq(listener, 0);
+    expect_hello(socket);
+    send_go(socket);
     cr_assert_not(exec_failed(socket, &failed), "stage %u", failed.stage);
     wait_readable(listener, "the refused call");
     cr_assert_eq(seccomp_receive(listener, &refusal), 0);
@@ -288,6 +290,105 @@ Test(init_lockdown, the_group_is_the_commands_own)
 
     cr_assert_str_eq(result.output, "1 1\n2 2\n");
     assert_ended(&result.changed, WIRE_KILLED, SIGKILL);
+}
+
+/* ---- what the process says of itself, and what it has open while it waits ---- */
+
+static unsigned count_open(pid_t pid)
+{
+    char path[32];
+    DIR *directory;
+    unsigned count = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/fdinfo", pid);
+    directory = opendir(path);
+    cr_assert_not_null(directory);
+    for (const struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
+        count += entry->d_name[0] != '.';
+    closedir(directory);
+    return count;
+}
+
+Test(init_lockdown, what_hello_says)
+{
+    struct sandbox sandbox = launch(0);
+    struct request request = {.argv = ARGV("/bin/true"), .fd_count = 2, .targets = {1, 40}};
+    struct wire_exec_failed failure;
+    struct wire_hello hello;
+    struct utsname names;
+    int exec_socket;
+    pid_t pid;
+
+    cr_assert_eq(uname(&names), 0);
+    request.fds[0] = request.fds[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    send_config(&sandbox, NULL, 0, NULL, 0);
+    exec_socket = send_start(&sandbox, FIRST, &request);
+    pid = expect_hello_saying(exec_socket, &hello);
+    cr_expect_eq(hello.securebits, (SECURE_ALL_BITS | SECURE_ALL_LOCKS) & ~SECBIT_KEEP_CAPS,
+                 "the exec takes that one away");
+    cr_expect_eq(hello.dumpable, 0);
+    cr_expect_eq(hello.userns_error, 0, "nobody asked for the try");
+    cr_expect_str_eq(hello.hostname, names.nodename);
+    /* 1 and 40 and the exec socket: nothing else is left to the exec to close */
+    cr_expect_eq(count_open(pid), 3);
+    send_go(exec_socket);
+    cr_assert_not(exec_failed(exec_socket, &failure));
+    cr_assert_eq(init_result(&sandbox), WIRE_INIT_DONE);
+}
+
+/* No capability is needed to make a user namespace, so only the limit refuses it. */
+Test(init_lockdown, the_try_of_a_user_namespace)
+{
+    struct sandbox sandbox = launch(0);
+    struct request request = {.argv = ARGV("/bin/true")};
+    struct wire_config config = {.type = WIRE_CONFIG, .try_userns = 1};
+    struct wire_hello hello;
+    pid_t pid;
+    char own[64], its[64], path[48];
+    ssize_t length;
+
+    send_bytes(sandbox.control, &config, sizeof(config), NULL, 0);
+    pid = expect_hello_saying(send_start(&sandbox, FIRST, &request), &hello);
+    cr_expect_eq(hello.userns_error, 0, "it can make one here, and says so: %s",
+                 strerror(hello.userns_error));
+    snprintf(path, sizeof(path), "/proc/%d/ns/user", sandbox.init);
+    length = readlink(path, own, sizeof(own));
+    snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+    cr_assert_gt(length, 0);
+    cr_assert_eq(readlink(path, its, sizeof(its)), length);
+    cr_expect_neq(memcmp(own, its, (size_t)length), 0, "it is in the one that it has made");
+    kill(sandbox.init, SIGKILL);
+    cr_assert_eq(init_result(&sandbox), -SIGKILL);
+}
+
+static void assert_passes_the_gate_without(const int *calls, size_t count, bool passes)
+{
+    struct sock_filter filter[16] = {LOAD(nr)};
+    struct setup setup = {.filter = filter, .request = {.argv = ARGV("/bin/true")}};
+    uint32_t length = 1;
+    struct result result;
+
+    for (size_t i = 0; i < count; i++) {
+        filter[length++] = (struct sock_filter)IF_NOT((uint32_t)calls[i], 1);
+        filter[length++] = (struct sock_filter)REFUSE;
+    }
+    filter[length++] = (struct sock_filter)ALLOW;
+    setup.filter_length = length;
+    result = run(&setup);
+    cr_expect_eq(result.failed, !passes);
+    if (!passes)
+        cr_expect_eq(result.failure.stage, WIRE_STAGE_HANDSHAKE);
+}
+
+Test(init_lockdown, filters_that_refuse_to_listen_or_speak)
+{
+    static const int calls[] = {SYS_read, SYS_recvfrom, SYS_readv};
+    static const int others[] = {SYS_sendto, SYS_write};
+
+    assert_passes_the_gate_without(calls, 1, true);
+    assert_passes_the_gate_without(calls, 2, true);
+    assert_passes_the_gate_without(calls, 3, false);
+    assert_passes_the_gate_without(others, 2, true);
 }
 
 /* ---- what init does not accept ---- */
