@@ -38,6 +38,7 @@ add_custom_command(OUTPUT "${init_program}"
     DEPENDS ${init_sources} ${init_headers}
     COMMENT "Building the init program" VERBATIM)
 
+set(init_image_section [[.rodata.sbx_init_image, \"a\"]])
 set(SBX_INIT_IMAGE_SOURCE "${PROJECT_BINARY_DIR}/init_image.c")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/init_image.c.in" "${SBX_INIT_IMAGE_SOURCE}" @ONLY)
 set_source_files_properties("${SBX_INIT_IMAGE_SOURCE}" PROPERTIES OBJECT_DEPENDS "${init_program}")
