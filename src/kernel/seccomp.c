@@ -2,48 +2,45 @@
 /*
  * Theory of operation
  *
- * libseccomp can say "fail if the argument is X" but, within one program, not "and allow whatever
- * else" (there is no masked not-equal, and a rule without conditions swallows the others).  So the
- * rules are spread over several programs, each of which libseccomp compiles by itself:
+ * The program is loaded for every run, and the kernel checks it, translates it, and tries it with
+ * every system-call number as it is loaded.  So it is short: libseccomp knows the calls' names and
+ * numbers, but its programs for the same rules are four times as long.  Ours has these parts:
  *
- *   program 0   calls whose first rule has no conditions, as a binary tree; for any other call that
- *               has rules the verdict is "go on in program 1"
- *   program k   for each of those calls the k-th run of rules with one verdict;
- *               whatever it doesn't decide goes on in program k + 1
- *   the last    whatever it doesn't decide fails with the default error
+ *   1. a call of a foreign architecture ends the process
+ *   2. a search of the call's number leads to a verdict or to the call's rules (seccomp_tree.c)
+ *   3. for each call that has conditions its rules one after the other, as they are listed
+ *      (seccomp_call.c); calls with the same rules share them
  *
- * Then they are put one behind the other, and each return that says "go on in program k" becomes
- * a jump there.  A jump is one instruction as a return is, so no other offset changes.  Within one
- * program the rules of one call have the same verdict, so their order can't matter: the first rule
- * that matches decides, whatever libseccomp makes of it.
+ * Numbers without a name are in the search as all others: theirs is the default error, as is what
+ * no rule of a call decides.  On x86_64 a foreign architecture can also hide in the number: those
+ * with the bit of x32 end the process.  Not so -1, which is no call: a tracer that makes a call not
+ * happen puts it there.
+ *
+ * All is written from the end to the start (bpf_writer.h), so the parts come in the other order.
  */
-#include "kernel/seccomp.h"
+#include "kernel/seccomp_internal.h"
 
 #include "base/cleanup.h"
 
 #include <limits.h>
+#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
-/* A call that needs more runs of rules than this is better written another way. */
-#define MAX_PROGRAMS 12
+#if defined(__x86_64__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
+#define X32_BIT             0x40000000
+#elif defined(__aarch64__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_RISCV64
+#else
+#error "nobody has reviewed the system-call filter for this architecture"
+#endif
+
 /* Numbers above this are in no table yet. */
 #define LAST_NUMBER 511
-/* "Go on in program k", as a verdict that no rule can have. */
-#define GO_ON(program) SCMP_ACT_TRACE(program)
-
-struct resolved {
-    int number; /* negative: not on this architecture */
-    unsigned program;
-};
-
-struct program {
-    struct sock_filter *items;
-    size_t count;
-};
 
 /* Calls newer than libseccomp 2.5.4; the first group has one number on all architectures. */
 static const struct {
@@ -153,236 +150,174 @@ char *seccomp_syscall_nearest(struct arena *arena, const char *name)
     return nearest != NULL ? arena_strdup(arena, nearest) : NULL;
 }
 
-static int fail(struct sbx_error *err, int number, const char *what)
+struct stretches {
+    struct seccomp_stretch items[SECCOMP_MAX_STRETCHES];
+    size_t count;
+};
+
+_Static_assert(LAST_NUMBER + 4 <= SECCOMP_MAX_STRETCHES, "one for each number, and the rest");
+
+static int refuse(struct sbx_error *err, const char *what, const struct seccomp_rule *rule)
 {
-    return error_set(err, SBX_ERROR_INTERNAL, number, "seccomp", NULL, "can't %s", what);
+    return error_set(err, SBX_ERROR_INTERNAL, EINVAL, "seccomp", NULL, "%s %s", what, rule->name);
 }
 
-static bool has_condition(const struct seccomp_rule *rule)
+/* Find the number of the call of @rule; below zero where there is none here. */
+static int check_rule(const struct seccomp_rule *rule, int *ret_number, struct sbx_error *err)
 {
-    return rule->matches[0].mask != 0;
-}
+    int number = resolve(rule->name);
 
-static bool same_verdict(const struct seccomp_rule *left, const struct seccomp_rule *right)
-{
-    return left->verdict == right->verdict &&
-           (left->verdict == SECCOMP_ALLOW || left->error == right->error);
-}
-
-/* Which program gets rule @index, given where the rules before it went. */
-static int choose_program(const struct seccomp_rule *rules, struct resolved *resolved, size_t index,
-                          struct sbx_error *err)
-{
-    const struct seccomp_rule *rule = &rules[index];
-    size_t previous = index;
-
-    while (previous > 0 && resolved[previous - 1].number != resolved[index].number)
-        previous--;
-    if (previous == 0) {
-        resolved[index].program = has_condition(rule) ? 1 : 0;
-        return 0;
-    }
-    previous--;
-    if (!has_condition(&rules[previous]))
-        return error_set(err, SBX_ERROR_INTERNAL, EINVAL, "seccomp", NULL,
-                         "two rules for the system call %s, and the first decides always",
-                         rule->name);
-    resolved[index].program = resolved[previous].program;
-    if (!has_condition(rule) || !same_verdict(rule, &rules[previous]))
-        resolved[index].program++;
+    if (number == INT_MIN)
+        return refuse(err, "there is no system call", rule);
+    if (number > LAST_NUMBER)
+        return refuse(err, "no filter goes as far as the number of", rule);
+    if (!seccomp_can_match(rule))
+        return refuse(err, "no argument can match a rule for", rule);
+    *ret_number = number;
     return 0;
 }
 
-static int resolve_rules(const struct seccomp_rule *rules, size_t count, struct resolved *resolved,
-                         unsigned *ret_programs, struct sbx_error *err)
+/* Put the rules of each call together, in their order, and give them to @calls. */
+static void sort_rules(const struct seccomp_rule *rules, const int *numbers, size_t count,
+                       struct seccomp_rule *sorted, struct seccomp_call *calls)
 {
-    unsigned programs = 1;
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] >= 0)
+            calls[numbers[i]].count++;
+    for (size_t number = 0; number <= LAST_NUMBER; number++) {
+        calls[number].items = sorted;
+        sorted += calls[number].count;
+        calls[number].count = 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] >= 0) {
+            struct seccomp_call *call = &calls[numbers[i]];
 
+            call->items[call->count++] = rules[i];
+        }
+}
+
+static int make_calls(struct arena *scratch, const struct seccomp_rule *rules, size_t count,
+                      struct seccomp_call *calls, struct sbx_error *err)
+{
+    struct seccomp_rule *sorted = arena_alloc(scratch, (count + 1) * sizeof(*sorted));
+    int *numbers = arena_alloc(scratch, (count + 1) * sizeof(*numbers));
+
+    if (sorted == NULL || numbers == NULL)
+        return error_oom(err);
     for (size_t i = 0; i < count; i++) {
-        int r;
+        int r = check_rule(&rules[i], &numbers[i], err);
 
-        resolved[i].number = resolve(rules[i].name);
-        if (resolved[i].number == INT_MIN)
-            return error_set(err, SBX_ERROR_INTERNAL, EINVAL, "seccomp", NULL,
-                             "there is no system call %s", rules[i].name);
-        if (resolved[i].number < 0)
-            continue;
-        r = choose_program(rules, resolved, i, err);
         if (r < 0)
             return r;
-        if (resolved[i].program >= programs)
-            programs = resolved[i].program + 1;
     }
-    if (programs > MAX_PROGRAMS)
-        return fail(err, EINVAL, "compile so many different rules for one system call");
-    *ret_programs = programs;
+    sort_rules(rules, numbers, count, sorted, calls);
+    for (size_t number = 0; number <= LAST_NUMBER; number++)
+        for (size_t i = 1; i < calls[number].count; i++)
+            if (!seccomp_has_condition(&calls[number].items[i - 1]))
+                return refuse(err, "two rules where the first decides always, for",
+                              &calls[number].items[i]);
     return 0;
 }
 
-static int add_rule(scmp_filter_ctx context, const struct seccomp_rule *rule, int number,
-                    uint32_t action)
+static bool same_rule(const struct seccomp_rule *left, const struct seccomp_rule *right)
 {
-    struct scmp_arg_cmp compares[SECCOMP_MAX_MATCHES];
-    unsigned i;
+    size_t i = 0;
 
-    for (i = 0; i < SECCOMP_MAX_MATCHES && rule->matches[i].mask != 0; i++)
-        compares[i] = (struct scmp_arg_cmp){.arg = rule->matches[i].index,
-                                            .op = SCMP_CMP_MASKED_EQ,
-                                            .datum_a = rule->matches[i].mask,
-                                            .datum_b = rule->matches[i].value};
-    return seccomp_rule_add_exact_array(context, action, number, i, compares);
+    if (left->verdict != right->verdict ||
+        (left->verdict != SECCOMP_ALLOW && left->error != right->error))
+        return false;
+    for (; i < SECCOMP_MAX_MATCHES && left->matches[i].mask != 0; i++)
+        if (left->matches[i].index != right->matches[i].index ||
+            left->matches[i].mask != right->matches[i].mask ||
+            left->matches[i].value != right->matches[i].value)
+            return false;
+    return i == SECCOMP_MAX_MATCHES || right->matches[i].mask == 0;
 }
 
-static int fill_program(scmp_filter_ctx context, const struct seccomp_rule *rules,
-                        const struct resolved *resolved, size_t count, unsigned program,
-                        uint32_t default_action)
+static bool same_rules(const struct seccomp_call *left, const struct seccomp_call *right)
 {
-    static const struct seccomp_rule no_condition;
+    if (left->count != right->count)
+        return false;
+    for (size_t i = 0; i < left->count; i++)
+        if (!same_rule(&left->items[i], &right->items[i]))
+            return false;
+    return true;
+}
 
-    for (size_t i = 0; i < count; i++) {
-        const struct seccomp_rule *rule = &rules[i];
-        uint32_t action;
-        int r;
+/* Write the rules of each call, but the same rules once only. */
+static void write_calls(struct bpf_writer *writer, const struct seccomp_call *calls,
+                        struct bpf_target otherwise, struct bpf_target *targets)
+{
+    for (size_t number = 0; number <= LAST_NUMBER; number++) {
+        size_t same = 0;
 
-        if (resolved[i].number < 0)
-            continue;
-        if (resolved[i].program == program)
-            action = rule->verdict == SECCOMP_ALLOW ? SCMP_ACT_ALLOW
-                                                    : SCMP_ACT_ERRNO((uint32_t)rule->error);
-        else if (program == 0 && resolved[i].program == 1)
-            action = GO_ON(1), rule = &no_condition; /* a second time does no harm */
-        else
-            continue;
-        /* libseccomp refuses a rule that says what the default says anyway. */
-        if (action == default_action)
-            continue;
-        r = add_rule(context, rule, resolved[i].number, action);
-        if (r < 0 && r != -EEXIST)
-            return r;
+        while (same < number && !same_rules(&calls[same], &calls[number]))
+            same++;
+        targets[number] =
+            same < number ? targets[same] : seccomp_write_call(writer, &calls[number], otherwise);
     }
-    return 0;
 }
 
-static void release(scmp_filter_ctx *context)
+static void add_stretch(struct stretches *stretches, size_t first, struct bpf_target target)
 {
-    if (*context != NULL)
-        seccomp_release(*context);
+    if (stretches->count == 0 ||
+        !bpf_same_target(stretches->items[stretches->count - 1].target, target))
+        stretches->items[stretches->count++] = (struct seccomp_stretch){(uint32_t)first, target};
 }
 
-/* libseccomp 2.5 writes its program to a descriptor only. */
-static int export_program(struct arena *arena, scmp_filter_ctx context, struct program *ret)
+static void write_program(struct bpf_writer *writer, const struct seccomp_call *calls,
+                          int default_error)
 {
-    _cleanup_close_ int fd = memfd_create("seccomp", MFD_CLOEXEC);
-    struct program program;
-    struct stat status;
-    int r;
+    const struct bpf_target kill = {.is_return = true, .value = SECCOMP_RET_KILL_PROCESS},
+                            unknown = {.is_return = true,
+                                       .value = SECCOMP_RET_ERRNO |
+                                                ((uint32_t)default_error & SECCOMP_RET_DATA)};
+    struct bpf_target targets[LAST_NUMBER + 1];
+    struct stretches stretches = {.count = 0};
 
-    if (fd < 0)
-        return -errno;
-    r = seccomp_export_bpf(context, fd);
-    if (r < 0)
-        return r;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (status.st_size <= 0 || (size_t)status.st_size % sizeof(struct sock_filter) != 0)
-        return -EIO;
-    program.count = (size_t)status.st_size / sizeof(struct sock_filter);
-    program.items = arena_alloc(arena, (size_t)status.st_size);
-    if (program.items == NULL)
-        return -ENOMEM;
-    if (pread(fd, program.items, (size_t)status.st_size, 0) != status.st_size)
-        return -EIO;
-    *ret = program;
-    return 0;
-}
-
-static int make_program(struct arena *arena, const struct seccomp_rule *rules,
-                        const struct resolved *resolved, size_t count, unsigned program,
-                        uint32_t default_action, struct program *ret)
-{
-    _cleanup_(release) scmp_filter_ctx context = seccomp_init(default_action);
-    int r;
-
-    if (context == NULL)
-        return -ENOMEM;
-    r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    if (r == 0) /* a binary tree: a third of the loading time of a list */
-        r = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    if (r == 0)
-        r = fill_program(context, rules, resolved, count, program, default_action);
-    if (r < 0)
-        return r;
-    return export_program(arena, context, ret);
-}
-
-/* Put the programs one behind the other and make a jump of each "go on". */
-static int join(struct arena *arena, const struct program *programs, unsigned count,
-                struct program *ret)
-{
-    size_t starts[MAX_PROGRAMS], length = 0, at = 0;
-    struct sock_filter *filter;
-
-    for (unsigned i = 0; i < count; i++) {
-        starts[i] = length;
-        length += programs[i].count;
-    }
-    if (length > BPF_MAXINSNS)
-        return -E2BIG;
-    filter = arena_alloc(arena, length * sizeof(*filter));
-    if (filter == NULL)
-        return -ENOMEM;
-    for (unsigned i = 0; i < count; i++) {
-        memcpy(filter + starts[i], programs[i].items, programs[i].count * sizeof(*filter));
-        for (; at < starts[i] + programs[i].count; at++) {
-            struct sock_filter *instruction = &filter[at];
-
-            if (instruction->code != (BPF_RET | BPF_K) ||
-                (instruction->k & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE)
-                continue;
-            if (i + 1 == count || instruction->k != GO_ON(i + 1))
-                return -EINVAL;
-            *instruction =
-                (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)(starts[i + 1] - at - 1));
-        }
-    }
-    *ret = (struct program){filter, length};
-    return 0;
+    write_calls(writer, calls, unknown, targets);
+    for (size_t number = 0; number <= LAST_NUMBER; number++)
+        add_stretch(&stretches, number, targets[number]);
+    add_stretch(&stretches, LAST_NUMBER + 1, unknown);
+#ifdef X32_BIT
+    add_stretch(&stretches, X32_BIT, kill);
+    add_stretch(&stretches, UINT32_MAX, unknown);
+#endif
+    bpf_continue_at(writer, seccomp_write_tree(writer, stretches.items, stretches.count));
+    bpf_write(writer, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    bpf_write_jump(writer, BPF_JEQ, NATIVE_ARCHITECTURE, bpf_start(writer), kill);
+    bpf_write(writer, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
 }
 
 int seccomp_compile(struct arena *arena, const struct seccomp_rule *rules, size_t count,
                     int default_error, struct sock_filter **ret_filter, size_t *ret_length,
                     struct sbx_error *err)
 {
-    struct program programs[MAX_PROGRAMS], whole;
-    struct resolved *resolved = arena_alloc(arena, (count + 1) * sizeof(*resolved));
-    unsigned program_count = 0;
+    _cleanup_arena_ struct arena *scratch = arena_new();
+    struct seccomp_call calls[LAST_NUMBER + 1] = {0};
+    struct bpf_writer writer = {.start = BPF_MAXINSNS};
+    struct sock_filter *filter;
+    size_t length;
     int r;
 
-    if (resolved == NULL)
+    if (scratch == NULL)
         return error_oom(err);
-    r = resolve_rules(rules, count, resolved, &program_count, err);
+    writer.items = arena_alloc(scratch, BPF_MAXINSNS * sizeof(*writer.items));
+    if (writer.items == NULL)
+        return error_oom(err);
+    r = make_calls(scratch, rules, count, calls, err);
     if (r < 0)
         return r;
-    for (unsigned i = 0; i < program_count; i++) {
-        /* Program 0 knows which calls go on; the others let all go on that they don't decide. */
-        uint32_t default_action = i == 0 || i + 1 == program_count
-                                      ? SCMP_ACT_ERRNO((uint32_t)default_error)
-                                      : GO_ON(i + 1);
-
-        r = make_program(arena, rules, resolved, count, i, default_action, &programs[i]);
-        if (r == -ENOMEM)
-            return error_oom(err);
-        if (r < 0)
-            return fail(err, -r, "compile the system-call filter");
-    }
-    r = join(arena, programs, program_count, &whole);
-    if (r == -ENOMEM)
+    write_program(&writer, calls, default_error);
+    if (writer.too_long)
+        return error_set(err, SBX_ERROR_INTERNAL, EINVAL, "seccomp", NULL,
+                         "can't fit the system-call filter into the kernel's limit");
+    length = BPF_MAXINSNS - writer.start;
+    filter = arena_memdup(arena, writer.items + writer.start, length * sizeof(*filter));
+    if (filter == NULL)
         return error_oom(err);
-    if (r == -E2BIG)
-        return fail(err, EINVAL, "fit the system-call filter into the kernel's limit");
-    if (r < 0)
-        return fail(err, -r, "join the parts of the system-call filter");
-    *ret_filter = whole.items;
-    *ret_length = whole.count;
+    *ret_filter = filter;
+    *ret_length = length;
     return 0;
 }

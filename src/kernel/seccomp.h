@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a readable list of rules to a seccomp program, with libseccomp.  The program kills a
- * process that makes a call of a foreign architecture (i386 and x32 on x86_64).
- * See seccomp(2), seccomp_rule_add(3).
+ * From a readable list of rules to a short seccomp program.  The program kills a process that makes
+ * a call of a foreign architecture (i386 and x32 on x86_64).  Names and numbers of system calls are
+ * those of libseccomp, and of a few newer ones.  See seccomp(2), seccomp_syscall_resolve_name(3).
  */
 #ifndef KERNEL_SECCOMP_H
 #define KERNEL_SECCOMP_H
@@ -17,8 +17,8 @@
 /** True where (argument number @index & @mask) == @value. */
 struct seccomp_match {
     unsigned index;
-    uint64_t mask; /* never 0 */
-    uint64_t value;
+    uint64_t mask;  /* never 0 */
+    uint64_t value; /* no bits but those of the mask */
 };
 
 #define SECCOMP_MAX_MATCHES 4
@@ -42,8 +42,8 @@ struct seccomp_rule {
 /**
  * Compile @rules for the machine's own architecture; what no rule decides fails with
  * @default_error.  A call that only other architectures have is left out.  The program lives in
- * @arena.  Returns 0; -EINVAL for an unknown name, a rule that can never be reached, or a program
- * too long for the kernel; -ENOMEM; or another negative errno.
+ * @arena.  Returns 0; -EINVAL for an unknown name, a rule that can never be reached or match, or a
+ * program too long for the kernel; or -ENOMEM.  Pure.
  */
 int seccomp_compile(struct arena *arena, const struct seccomp_rule *rules, size_t count,
                     int default_error, struct sock_filter **ret_filter, size_t *ret_length,

@@ -42,7 +42,7 @@ int syscalls_rules(struct arena *arena, const struct syscalls_request *request,
 void syscalls_count(const struct seccomp_rule *rules, size_t count, unsigned *ret_allowed,
                     unsigned *ret_refused);
 
-/** Compile @request here and now, with libseccomp; a program and 0, or NULL and 0 for "off". */
+/** Compile @request here and now; a program and 0, or NULL and 0 for "off".  Pure. */
 int syscalls_compile(struct arena *arena, const struct syscalls_request *request,
                      struct sock_filter **ret_filter, size_t *ret_length, struct sbx_error *err);
 

@@ -5,9 +5,9 @@
  *
  * Build recipe:
  *   policygen is linked from src/tools/policygen.c src/policy/syscalls.c
- *       src/policy/syscall_groups.c src/kernel/seccomp.c src/base/arena.c src/base/error.c and
- *       -lseccomp, with include paths include/ and src/; not from src/policy/syscalls_filter.c,
- *       which needs what is generated here;
+ *       src/policy/syscall_groups.c src/kernel/seccomp*.c src/kernel/bpf_writer.c src/base/arena.c
+ *       src/base/error.c and -lseccomp, with include paths include/ and src/; not from
+ *       src/policy/syscalls_filter.c, which needs what is generated here;
  *   `policygen >builtin_filters.c` (no arguments; exit code 1 on an error, with nothing useful
  *       on stdout: remove the file then);
  *   builtin_filters.c (include path src/ and include/) goes where src/policy/syscalls_filter.c

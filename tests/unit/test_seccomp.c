@@ -32,6 +32,7 @@ static int try_getpriority(const struct seccomp_rule *rules, size_t count, long 
         errno = 0;
         /* A sanitizer's _exit would make calls that the rules don't have. */
         syscall(SYS_exit_group, syscall(SYS_getpriority, first, second) < 0 ? errno : 255);
+        __builtin_trap(); /* a wrong program refuses even the end */
     }
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFEXITED(status), "killed by signal %d", WTERMSIG(status));
@@ -156,6 +157,36 @@ Test(seccomp, refuses_what_cannot_be_meant)
     cr_expect_not_null(strstr(err.message, "raed"), "%s", err.message);
     cr_expect_null(filter);
     cr_expect_eq(length, 0);
+}
+
+/* Such a rule would be a refusal that never comes. */
+Test(seccomp, refuses_what_can_never_match)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    const struct seccomp_match never[] = {
+        {0, 6, 1}, {5, LOW, 1UL << 32}, {1, 1UL << 63, 1}, {6, LOW, 0}};
+    const struct seccomp_match sometimes[] = {
+        {0, 6, 2}, {5, LOW, LOW}, {1, 1UL << 63, 1UL << 63}, {5, LOW, 0}};
+    struct sock_filter *filter = NULL;
+    size_t length = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
+        const struct seccomp_rule wrong[] = {FRAME, IF(SECCOMP_FAIL, EPERM, {2, LOW, 1}, never[i])};
+        struct sbx_error err = {0};
+
+        cr_expect_eq(
+            seccomp_compile(arena, wrong, ARRAY_SIZE(wrong), ENOSYS, &filter, &length, &err),
+            -EINVAL);
+        cr_expect_not_null(strstr(err.message, "getpriority"), "%s", err.message);
+        cr_expect_null(filter);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
+        const struct seccomp_rule right[] = {FRAME,
+                                             IF(SECCOMP_FAIL, EPERM, {2, LOW, 1}, sometimes[i])};
+
+        cr_expect_eq(
+            seccomp_compile(arena, right, ARRAY_SIZE(right), ENOSYS, &filter, &length, NULL), 0);
+    }
 }
 
 /* More rules than the kernel takes: an error, not half a filter. */
