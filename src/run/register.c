@@ -2,10 +2,13 @@
 #include "run/register.h"
 
 #include "base/cleanup.h"
+#include "kernel/cgroup.h"
 #include "kernel/state_directory.h"
+#include "run/cgroup_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +19,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 64
-#define TRIES   16 /* of made-up names */
-#define SWEEPS  8  /* entries that a new one looks at: each costs its supervisor a moment */
+#define BACKLOG        64
+#define LINK_NAME_SIZE (REGISTER_NAME_SIZE + 8)
+#define TRIES          16 /* of made-up names */
+#define SWEEPS         8  /* entries that a new one looks at: each costs its supervisor a moment */
 
 /* A name in @directory, whatever the length of that directory's own path. */
 static int address_of(int directory, const char *name, struct sockaddr_un *ret_address)
@@ -59,13 +63,41 @@ static bool is_dead(int directory, const char *name)
     return fd == -ECONNREFUSED;
 }
 
-/* Under the lock: by then a new sandbox may have taken the name. */
+static const char *link_of(const char *name, char buffer[static LINK_NAME_SIZE])
+{
+    snprintf(buffer, LINK_NAME_SIZE, ".cgroup.%s", name);
+    return buffer;
+}
+
+/* What a dead one left where it had its cgroup. */
+static void sweep_cgroup(int directory, const char *name)
+{
+    _cleanup_close_ int parent = -EBADF;
+    char link[LINK_NAME_SIZE];
+    char path[PATH_MAX];
+    ssize_t length = readlinkat(directory, link_of(name, link), path, sizeof(path) - 1);
+
+    if (length <= 0)
+        return;
+    path[length] = '\0';
+    parent = cgroup_open(path);
+    if (parent >= 0)
+        cgroup_place_sweep(parent);
+}
+
+/* Removed under the lock: by then a new sandbox may have taken the name.  Not so the cgroup, which
+ * can take a moment. */
 static void sweep(int directory, const char *name)
 {
+    char link[LINK_NAME_SIZE];
+
+    sweep_cgroup(directory, name);
     if (flock(directory, LOCK_EX) < 0)
         return;
-    if (is_dead(directory, name))
+    if (is_dead(directory, name)) {
+        (void)unlinkat(directory, link_of(name, link), 0);
         (void)unlinkat(directory, name, 0);
+    }
     flock(directory, LOCK_UN);
 }
 
@@ -138,9 +170,10 @@ static int register_error(struct sbx_error *err, int number, const char *directo
     return number;
 }
 
-int register_add(const char *directory, const char *name, struct register_entry *ret_entry,
-                 struct sbx_error *err)
+int register_add(const char *directory, const char *name, const char *cgroup,
+                 struct register_entry *ret_entry, struct sbx_error *err)
 {
+    char link[LINK_NAME_SIZE];
     struct register_entry entry = {.listener = -EBADF};
     _cleanup_close_ int fd = state_directory_open(directory, 1);
 
@@ -148,6 +181,8 @@ int register_add(const char *directory, const char *name, struct register_entry 
     if (fd < 0)
         return register_error(err, fd, directory);
     sweep_some(fd);
+    if (name != NULL && is_dead(fd, name))
+        sweep(fd, name);
     if (flock(fd, LOCK_EX) < 0)
         return register_error(err, -errno, directory);
     if (name != NULL) {
@@ -156,6 +191,9 @@ int register_add(const char *directory, const char *name, struct register_entry 
     } else {
         entry.listener = listen_as_any(fd, entry.name);
     }
+    /* without it the next run in the same place sweeps */
+    if (entry.listener >= 0 && cgroup != NULL)
+        entry.cgroup = symlinkat(cgroup, fd, link_of(entry.name, link)) == 0;
     flock(fd, LOCK_UN);
     if (entry.listener == -EEXIST) {
         error_set(err, SBX_ERROR_USAGE, 0, "name", name, "a sandbox '%s' runs already", name);
@@ -172,6 +210,10 @@ int register_add(const char *directory, const char *name, struct register_entry 
 
 void register_remove(struct register_entry *entry)
 {
+    char link[LINK_NAME_SIZE];
+
+    if (entry->cgroup)
+        (void)unlinkat(entry->directory, link_of(entry->name, link), 0);
     if (entry->directory >= 0)
         (void)unlinkat(entry->directory, entry->name, 0);
     cleanup_close(&entry->listener);
@@ -223,6 +265,7 @@ int register_connect(const char *directory, const char *name)
 
     if (fd < 0)
         return fd;
+    sweep_some(fd);
     if (strchr(name, '/') != NULL || name[0] == '.' || strlen(name) >= REGISTER_NAME_SIZE)
         return -ENOENT;
     connected = connect_in(fd, name);

@@ -30,8 +30,9 @@ int service_open(const struct plan *plan, struct service *ret_service, struct sb
     for (size_t i = 0; i < SERVICE_MAX_VISITORS; i++)
         service.visitors[i] = (struct visitor){.socket = -EBADF, .exec = -EBADF};
     if (plan->state_directory != NULL)
-        result = register_add(plan->state_directory, plan->name, &service.entry,
-                              plan->name != NULL ? err : &ignored);
+        result = register_add(plan->state_directory, plan->name,
+                              plan->scope ? NULL : plan->cgroup, /* systemd sweeps its scopes */
+                              &service.entry, plan->name != NULL ? err : &ignored);
     *ret_service = service; /* also where it fails: it is closed all the same */
     if (result < 0 && plan->name != NULL)
         return result;

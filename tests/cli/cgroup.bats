@@ -83,6 +83,32 @@ is_running_there() { [[ -n $(cat "$CGROUP"/sbx-sandbox-*/inside/cgroup.procs) ]]
     equal "" "$(parts)"
 }
 
+@test "whatever sbx is called next removes the cgroup of one that was killed" {
+    local pid call
+
+    make_cgroup
+    mkdir -m 700 runtime
+    export XDG_RUNTIME_DIR=$PWD/runtime
+    background "$SBX" run --name other -- sleep 60
+    for call in "ps" "exec other -- true" "stats --once other" "stop none" "run -- true"; do
+        background "$SBX" run --name killed --cgroup-parent "$CGROUP" -- sleep 60
+        pid=$!
+        wait_until is_running_there
+        kill -9 "$pid"
+        wait "$pid" || true
+        [[ -n $(parts) ]]
+        # shellcheck disable=SC2086 # several words
+        timeout 20 "$SBX" $call >/dev/null 2>&1 || true
+        equal "" "$(parts)"
+        run -0 sbx ps
+        unlike "$output" '^killed'
+    done
+    # and leaves no link to it either
+    background "$SBX" run --name killed --cgroup-parent "$CGROUP" -- true
+    wait "$!"
+    equal other "$(ls -A runtime/sbx)"
+}
+
 @test "a run that fails leaves no cgroup" {
     make_cgroup
     run -125 sbx run --cgroup-parent "$CGROUP" --tmpfs /usr/no/such -- true
