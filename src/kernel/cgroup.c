@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -181,4 +182,34 @@ int cgroup_remove(int parent, const char *name)
         nanosleep(&pause, NULL);
     }
     return -number;
+}
+
+/* A process that owns it may have taken the owner's rights away. */
+static DIR *open_tree_part(int parent, const char *name)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(parent, name, flags);
+    DIR *stream;
+
+    if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, 0) == 0)
+        fd = openat(parent, name, flags);
+    if (fd < 0)
+        return NULL;
+    (void)fchmod(fd, 0700);
+    stream = fdopendir(fd);
+    if (stream == NULL)
+        cleanup_close(&fd);
+    return stream;
+}
+
+int cgroup_remove_tree(int parent, const char *name)
+{
+    _cleanup_closedir_ DIR *stream = open_tree_part(parent, name);
+    const struct dirent *entry;
+
+    while (stream != NULL && (entry = readdir(stream)) != NULL)
+        if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+            strcmp(entry->d_name, "..") != 0)
+            (void)cgroup_remove_tree(dirfd(stream), entry->d_name);
+    return cgroup_remove(parent, name);
 }

@@ -64,4 +64,7 @@ int cgroup_kill(int directory);
  * 0, also where it does not exist, or a negative errno. */
 int cgroup_remove(int parent, const char *name);
 
+/** The same with all cgroups in it, whatever rights their directories have. */
+int cgroup_remove_tree(int parent, const char *name);
+
 #endif

@@ -25,6 +25,7 @@ static bool needs_place(const struct view_entry *entry)
     case STEP_TMPFS:
     case STEP_PROC:
     case STEP_DEVPTS:
+    case STEP_CGROUPFS:
     case STEP_FILE:
         return true;
     default:

@@ -182,6 +182,14 @@ static const struct sbx_option options[] = {
      "Make the sandbox's cgroup in DIR, the directory of a cgroup v2 that the caller may change, "
      "also where no limit asks for one. The caller has to be in a cgroup below one whose "
      "cgroup.procs it may write to and that DIR is in."},
+    {OPTION_CGROUP, "cgroup", 0, "limits", SBX_VALUE_CHOICE, "auto|delegate|none",
+     "auto|delegate|none", false, "what the command may do with its cgroup",
+     "What /sys/fs/cgroup is inside. auto shows the run's own cgroup, read-only, where the run has "
+     "one, and nothing otherwise. delegate makes it a writable tree, as Delegate= of systemd does, "
+     "and gives the run a cgroup if no limit does: the command can make cgroups in it and limit "
+     "them. The limits of the run lie above what it sees, out of its reach. The kernel gives "
+     "controllers to such cgroups only when no process is left at the top: the command moves "
+     "itself and process 1 into one of them first. none shows nothing."},
     {OPTION_FILE_SIZE, "file-size", 0, "limits", SBX_VALUE_SIZE, "SIZE", NULL, false,
      "size of any one file",
      "The largest size of any one file that the command writes, with K, M or G. Writing past it "

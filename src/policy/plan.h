@@ -20,7 +20,8 @@ enum step_kind {
     STEP_SCOPE,        /* the child and the helper source into a scope of the manager that data
                           (struct host_scope) describes; target: what the manager is called */
     STEP_CGROUP,       /* a fresh cgroup in target, of device and inode; data: why there, as text;
-                          number: the controllers that target has to give out first */
+                          number: the controllers that target has to give out first; with
+                          STEP_DELEGATE number2: those that the command gets */
     STEP_CGROUP_LIMIT, /* target: a file of that cgroup, source: what is written to it */
     /* done by the clone itself */
     STEP_NAMESPACES, /* number: CLONE_NEW* flags */
@@ -40,6 +41,7 @@ enum step_kind {
     STEP_PROC,           /* fresh procfs, or that of STEP_PROCFS, at target; attributes */
     STEP_TMPFS,          /* target, number: size, number2: inodes, mode, attributes */
     STEP_DEVPTS,         /* fresh devpts at target */
+    STEP_CGROUPFS,       /* the run's own cgroup at target, where that exists; attributes */
     STEP_DIRECTORY,      /* make target with mode, on a private tmpfs */
     STEP_SYMLINK,        /* target, source: its text; on a private tmpfs */
     STEP_BIND,           /* host path source at target; attributes, device and inode of source */
@@ -73,7 +75,8 @@ enum step_flags {
     STEP_LEAVE = 16,       /* STEP_CGROUP: sbx is in target, and moves into a leaf of it */
     STEP_REQUIRED = 32,    /* STEP_HOST_DIRECTORY: an error where the caller can't make it */
     STEP_WATCHED = 64,     /* STEP_TMPFS: the report says whether it was full at the end */
-    STEP_ON_PROCFS = 128   /* STEP_MASK: target is a name in the root of the view's own procfs */
+    STEP_ON_PROCFS = 128,  /* STEP_MASK: target is a name in the root of the view's own procfs */
+    STEP_DELEGATE = 256    /* STEP_CGROUP, STEP_CGROUPFS: the command may make cgroups in it */
 };
 
 /** What can't be read back and is tried instead, see src/policy/attest.h. */

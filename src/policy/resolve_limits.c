@@ -10,13 +10,18 @@
 
 #define CPU_PERIOD 100000 /* microseconds; the kernel's default of cpu.max */
 
+static bool is_delegated(const struct spec *spec)
+{
+    return spec->cgroup.view == SPEC_CGROUP_DELEGATE;
+}
+
 bool limits_want_cgroup(const struct spec *spec)
 {
     const struct spec_cgroup *wanted = &spec->cgroup;
 
     return wanted->memory.origin != NULL || wanted->swap.origin != NULL ||
            wanted->cpus.origin != NULL || wanted->io_weight.origin != NULL ||
-           wanted->cpuset.origin != NULL || wanted->parent.origin != NULL ||
+           wanted->cpuset.origin != NULL || wanted->parent.origin != NULL || is_delegated(spec) ||
            spec->pids.origin != NULL;
 }
 
@@ -28,9 +33,13 @@ static struct cgroup_wish wish_of(const struct spec *spec, const struct host *ho
         const char *origin;
         unsigned controller;
     } rows[] = {
-        {wanted->memory.origin, CGROUP_MEMORY}, {wanted->swap.origin, CGROUP_MEMORY},
-        {wanted->cpus.origin, CGROUP_CPU},      {wanted->io_weight.origin, CGROUP_IO},
+        {wanted->memory.origin, CGROUP_MEMORY},
+        {wanted->swap.origin, CGROUP_MEMORY},
+        {wanted->cpus.origin, CGROUP_CPU},
+        {wanted->io_weight.origin, CGROUP_IO},
         {wanted->cpuset.origin, CGROUP_CPUSET},
+        /* without these it would be of little use */
+        {is_delegated(spec) ? wanted->view_origin : NULL, CGROUP_MEMORY | CGROUP_PIDS},
     };
     struct cgroup_wish wish = {.parent_origin = wanted->parent.origin};
 
@@ -45,6 +54,8 @@ static struct cgroup_wish wish_of(const struct spec *spec, const struct host *ho
         wish.origin = wanted->parent.origin;
     if (spec->pids.origin != NULL)
         wish.also = CGROUP_PIDS;
+    if (is_delegated(spec))
+        wish.also = CGROUP_CPU | CGROUP_CPUSET | CGROUP_IO | CGROUP_PIDS;
     return wish;
 }
 
@@ -176,7 +187,9 @@ static int add_place(struct arena *arena, const struct spec *spec,
                         .number = choice->enable,
                         .device = parent->device,
                         .inode = parent->inode,
-                        .flags = choice->move ? STEP_LEAVE : 0,
+                        .number2 = choice->controllers,
+                        .flags = (choice->move ? STEP_LEAVE : 0) |
+                                 (is_delegated(spec) ? STEP_DELEGATE : 0),
                         .origin = asked != NULL ? asked : origin};
     int r = 0;
 
@@ -200,7 +213,7 @@ static int add_cgroup(struct arena *arena, const struct spec *spec,
 {
     int r = add_place(arena, spec, choice, origin, plan, steps, err);
 
-    plan->pids_in_cgroup = (choice->controllers & CGROUP_PIDS) != 0;
+    plan->pids_in_cgroup = spec->pids.origin != NULL && (choice->controllers & CGROUP_PIDS) != 0;
     if (r == 0)
         r = check_cpuset(arena, &spec->cgroup.cpuset, choice->parent, err);
     if (r == 0)

@@ -439,6 +439,28 @@ static int mask_hidden(struct resolve_context *context)
     return result;
 }
 
+/* What the command sees of its cgroup, in the place of the mask that lies over all of the host's.
+ */
+static int add_cgroupfs(struct resolve_context *context, const struct plan *plan)
+{
+    const struct spec_cgroup *wanted = &context->spec->cgroup;
+    bool delegate = wanted->view == SPEC_CGROUP_DELEGATE;
+    struct view_entry entry = {
+        .step = {STEP_CGROUPFS, .target = "/sys/fs/cgroup",
+                 .origin = wanted->view_origin != NULL ? wanted->view_origin : "default",
+                 .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+                               (delegate ? 0 : MOUNT_ATTR_RDONLY),
+                 .flags = delegate ? STEP_DELEGATE : 0},
+        .writable = delegate,
+        .asked = delegate,
+        .directory = true,
+    };
+
+    if (plan->cgroup == NULL || wanted->view == SPEC_CGROUP_NONE)
+        return 0;
+    return resolve_add(context, &entry);
+}
+
 int resolve_mounts(struct arena *arena, const struct spec *spec, const struct host *host,
                    struct plan *plan, struct sbx_error *err)
 {
@@ -448,6 +470,8 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     if (default_view_add(&context.view, arena, spec, host) < 0)
         return error_oom(err);
     result = add_root_secrets(&context);
+    if (result == 0)
+        result = add_cgroupfs(&context, plan);
     if (result == 0)
         result = implied_add_files(&context);
     if (result == 0)

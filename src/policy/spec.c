@@ -372,6 +372,7 @@ static int build_limits(struct builder *b, enum option_id id)
     case OPTION_CPUSET:
     case OPTION_IO_WEIGHT:
     case OPTION_CGROUP_PARENT:
+    case OPTION_CGROUP:
         return spec_cgroup_build(b->arena, id, b->value, b->origin, &spec->cgroup, b->err);
     case OPTION_FILE_SIZE:
         return build_size(b, &spec->file_size);

@@ -104,6 +104,8 @@ struct spec_text {
     const char *origin;
 };
 
+enum spec_cgroup_view { SPEC_CGROUP_AUTO, SPEC_CGROUP_DELEGATE, SPEC_CGROUP_NONE };
+
 /** Limits that only a cgroup can hold. */
 struct spec_cgroup {
     struct spec_number memory;    /* bytes */
@@ -112,6 +114,8 @@ struct spec_cgroup {
     struct spec_number io_weight; /* 1 to 10000 */
     struct spec_text cpuset;      /* "0-3,5" */
     struct spec_text parent;      /* where to make the sandbox's cgroup */
+    enum spec_cgroup_view view;   /* what the command has at /sys/fs/cgroup */
+    const char *view_origin;
 };
 
 struct spec {

@@ -24,6 +24,21 @@ static int build_memory(const char *value, const char *origin, struct spec_numbe
     return 0;
 }
 
+static int build_view(const char *value, const char *origin, struct spec_cgroup *cgroup,
+                      struct sbx_error *err)
+{
+    static const enum spec_cgroup_view views[] = {SPEC_CGROUP_AUTO, SPEC_CGROUP_DELEGATE,
+                                                  SPEC_CGROUP_NONE};
+    unsigned index;
+    int r = value_choice(value, origin, option_by_id(OPTION_CGROUP)->choices, &index, err);
+
+    if (r < 0)
+        return r;
+    cgroup->view = views[index];
+    cgroup->view_origin = origin;
+    return 0;
+}
+
 int spec_cgroup_build(struct arena *arena, enum option_id id, const char *value, const char *origin,
                       struct spec_cgroup *cgroup, struct sbx_error *err)
 {
@@ -59,6 +74,8 @@ int spec_cgroup_build(struct arena *arena, enum option_id id, const char *value,
         if (r == 0)
             cgroup->parent = text;
         return r;
+    case OPTION_CGROUP:
+        return build_view(value, origin, cgroup, err);
     default:
         return error_set(err, SBX_ERROR_INTERNAL, ENOSYS, "spec", NULL,
                          "this option is no limit of a cgroup");

@@ -41,6 +41,7 @@ static bool covers(const struct view_entry *entry)
     case STEP_MASK:
     case STEP_PROC:
     case STEP_DEVPTS:
+    case STEP_CGROUPFS:
         return true;
     default:
         return false;

@@ -72,7 +72,7 @@ static void sweep_one(int parent, const char *name)
         return;
     }
     (void)cgroup_kill(fd);
-    (void)cgroup_remove(fd, CGROUP_INSIDE);
+    (void)cgroup_remove_tree(fd, CGROUP_INSIDE);
     (void)cgroup_remove(parent, name);
 }
 

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define DELEGATED_CGROUPS "256"
+#define DELEGATED_DEPTH   "8"
+
 static int failed(const struct step *step, int number, struct sbx_error *err)
 {
     error_set(err, SBX_ERROR_SETUP, number, step_ops[step->kind].name, step->target, "%s %s",
@@ -61,14 +64,30 @@ static int enable_controllers(struct cgroup_run *run, unsigned controllers)
                       cgroup_controllers_print(controllers, "+", names));
 }
 
-static int make_directories(struct cgroup_run *run)
+/* How many cgroups there may be below the limits, and how deep: `inside` is one. */
+static int bound_descendants(const struct cgroup_run *run)
 {
+    int r = cgroup_set(run->directory, "cgroup.max.descendants",
+                       run->delegated ? DELEGATED_CGROUPS : "1");
+
+    if (r == 0 && run->delegated)
+        r = cgroup_set(run->directory, "cgroup.max.depth", DELEGATED_DEPTH);
+    return r;
+}
+
+static int make_directories(const struct step *step, struct cgroup_run *run)
+{
+    char names[CGROUP_NAMES_SIZE];
     int r;
 
     run->directory = cgroup_place_make(run->parent, CGROUP_SANDBOX, run->name);
     if (run->directory < 0)
         return run->directory;
-    r = cgroup_set(run->directory, "cgroup.max.descendants", "1");
+    run->delegated = (step->flags & STEP_DELEGATE) != 0;
+    r = bound_descendants(run);
+    if (r == 0 && run->delegated && step->number2 != 0)
+        r = cgroup_set(run->directory, "cgroup.subtree_control",
+                       cgroup_controllers_print((unsigned)step->number2, "+", names));
     if (r < 0)
         return r;
     run->inside = cgroup_make(run->directory, CGROUP_INSIDE);
@@ -88,7 +107,7 @@ static int make(const struct step *step, pid_t child, struct cgroup_run *run)
         r = scope ? leave_scope(run, child) : leave_parent(run);
     if (r == 0)
         r = enable_controllers(run, (unsigned)step->number);
-    return r < 0 ? r : make_directories(run);
+    return r < 0 ? r : make_directories(step, run);
 }
 
 /* Without support for swap in the kernel there is none to be bounded. */
@@ -168,7 +187,7 @@ void cgroup_run_end(struct cgroup_run *run)
 {
     if (run->directory >= 0) {
         (void)cgroup_kill(run->directory);
-        (void)cgroup_remove(run->directory, CGROUP_INSIDE);
+        (void)cgroup_remove_tree(run->directory, CGROUP_INSIDE);
         (void)cgroup_remove(run->parent, run->name);
     }
     if (run->scope.helper > 0) {

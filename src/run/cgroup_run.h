@@ -9,8 +9,10 @@
  *
  * The sandbox's cgroup namespace has `inside` as its root.  A command that may mount it (--userns)
  * owns its files as the caller does: so the limits lie one level above, where it can't reach, and
- * it can make no cgroups of its own there (cgroup.max.descendants).  A cgroup is used once: Linux
- * 6.1 kills at birth what is cloned into one that was killed.
+ * it can make no cgroups of its own there (cgroup.max.descendants).  With --cgroup delegate it can,
+ * up to a number, and has the controllers for them; what it does there can only be less than the
+ * limits above allow.  By default it sees `inside` read-only, at /sys/fs/cgroup.  A cgroup is used
+ * once: Linux 6.1 kills at birth what is cloned into one that was killed.
  *
  * Who owns a directory is said by a lock on it (flock(2)), which the kernel gives back when sbx
  * dies, however it dies: the next run in the same parent removes those whose lock is free.
@@ -42,6 +44,7 @@ struct cgroup_run {
     int inside;         /* the one in it that the processes are in */
     int leaf;           /* the one that sbx moved into, locked; -EBADF: it did not move */
     unsigned enabled;   /* controllers that were switched on for it */
+    bool delegated;     /* the command may have made cgroups in inside */
     char name[CGROUP_RUN_NAME_SIZE];
     char leaf_name[CGROUP_RUN_NAME_SIZE];
     uint64_t kills; /* once measured: processes killed for want of memory, all at once, */

@@ -92,6 +92,7 @@ int apply_mirror(struct child *child, const struct step *step);
 int apply_proc(struct child *child, const struct step *step);
 int apply_tmpfs(struct child *child, const struct step *step);
 int apply_devpts(struct child *child, const struct step *step);
+int apply_cgroupfs(struct child *child, const struct step *step);
 int apply_directory(struct child *child, const struct step *step);
 int apply_symlink(struct child *child, const struct step *step);
 int apply_host_directory(struct child *child, const struct step *step);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "run/step.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -84,18 +85,49 @@ void limits_explain(const struct cgroup_run *run, struct sbx_error *err)
                                 : "the machine, or a cgroup above, is out of memory");
 }
 
+/* Of a delegated cgroup the events of those that the command made in it count as well, but for the
+ * local ones.  Linux before 6.10 has none for processes: there the most at one time decides. */
+static bool is_reached(const struct cgroup_run *run, const char *events, const char *key)
+{
+    char local[32];
+    uint64_t count;
+    uint64_t most;
+
+    if (!run->delegated || strcmp(events, "cpu.stat") == 0)
+        return cgroup_get_key(run->directory, events, key, &count) == 0 && count > 0;
+    snprintf(local, sizeof(local), "%s.local", events);
+    if (cgroup_get_key(run->directory, local, key, &count) == 0)
+        return count > 0;
+    return strcmp(events, "pids.events") == 0 &&
+           cgroup_get_number(run->directory, "pids.peak", &count) == 0 &&
+           cgroup_get_number(run->directory, "pids.max", &most) == 0 && count >= most;
+}
+
 static void measure_reached(const struct cgroup_run *run, struct sbx_report *report)
 {
     for (unsigned i = 0; i < report->limit_count; i++) {
         struct sbx_report_limit *limit = &report->limits[i];
-        uint64_t count;
 
         for (size_t k = 0; k < ARRAY_SIZE(files); k++)
             if (strcmp(files[k].option, limit->name) == 0 && files[k].events != NULL &&
-                strcmp(limit->mechanism, "cgroup") == 0 &&
-                cgroup_get_key(run->directory, files[k].events, files[k].key, &count) == 0)
-                limit->reached = count > 0;
+                strcmp(limit->mechanism, "cgroup") == 0)
+                limit->reached = is_reached(run, files[k].events, files[k].key);
     }
+}
+
+/* Where not all are killed at once, that one was says nothing of how the command ended; nor does it
+ * where that was by a limit that the command has set itself. */
+static void measure_kills(struct cgroup_run *run)
+{
+    const char *events = run->delegated ? "memory.events.local" : "memory.events";
+    const char *kills = run->delegated ? "oom_group_kill" : "oom_kill";
+    uint64_t value;
+
+    if (cgroup_get_number(run->directory, "memory.oom.group", &value) == 0 && value == 1 &&
+        cgroup_get_key(run->directory, events, kills, &value) == 0)
+        run->kills = value;
+    if (cgroup_get_key(run->directory, events, "oom", &value) == 0)
+        run->ran_out = value > 0;
 }
 
 void cgroup_run_measure(struct cgroup_run *run, struct sbx_report *report)
@@ -106,12 +138,7 @@ void cgroup_run_measure(struct cgroup_run *run, struct sbx_report *report)
 
     if (run->directory < 0)
         return;
-    /* where not all are killed at once, that one was says nothing of how the command ended */
-    if (cgroup_get_number(run->directory, "memory.oom.group", &value) == 0 && value == 1 &&
-        cgroup_get_key(run->directory, "memory.events", "oom_kill", &value) == 0)
-        run->kills = value;
-    if (cgroup_get_key(run->directory, "memory.events", "oom", &value) == 0)
-        run->ran_out = value > 0;
+    measure_kills(run);
     if (cgroup_get_number(run->directory, "memory.peak", &value) == 0)
         report->peak_memory_kb = value / 1024;
     /* without init, which --pids doesn't count either */

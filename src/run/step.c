@@ -86,6 +86,12 @@ DESCRIBE(proc)
     return arena_printf(arena, "%s fresh, %s,nosuid,nodev,noexec", step->target, access_of(step));
 }
 
+DESCRIBE(cgroupfs)
+{
+    return arena_printf(arena, "%s the run's own cgroup, %s,nosuid,nodev,noexec", step->target,
+                        access_of(step));
+}
+
 DESCRIBE(tmpfs)
 {
     return arena_printf(arena, "%s size=%lluK,nr_inodes=%llu,mode=%04o,nosuid,nodev%s%s",
@@ -175,14 +181,19 @@ DESCRIBE(scope)
 
 DESCRIBE(cgroup)
 {
+    const char *gives = step->number == 0 ? "" : ", which gives out ";
+    const char *leaves = (step->flags & STEP_LEAVE) == 0 ? ""
+                         : plan->scope                   ? "; sbx-scope moves into a leaf of it"
+                                                         : "; sbx moves into a leaf of it";
+    const char *delegates = (step->flags & STEP_DELEGATE) == 0 ? "" : "; delegated with ";
     char names[CGROUP_NAMES_SIZE];
+    char delegated[CGROUP_NAMES_SIZE] = "";
 
-    return arena_printf(arena, "fresh in %s, %s%s%s%s", step->target, (const char *)step->data,
-                        step->number != 0 ? ", which gives out " : "",
-                        cgroup_controllers_print((unsigned)step->number, "", names),
-                        (step->flags & STEP_LEAVE) == 0 ? ""
-                        : plan->scope                   ? "; sbx-scope moves into a leaf of it"
-                                                        : "; sbx moves into a leaf of it");
+    if ((step->flags & STEP_DELEGATE) != 0)
+        (void)cgroup_controllers_print((unsigned)step->number2, "", delegated);
+    return arena_printf(arena, "fresh in %s, %s%s%s%s%s%s", step->target, (const char *)step->data,
+                        gives, cgroup_controllers_print((unsigned)step->number, "", names), leaves,
+                        delegates, delegated);
 }
 
 DESCRIBE(cgroup_limit)
@@ -321,6 +332,9 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_DEVPTS] = {
         .name = "devpts", .describe = describe_target, .apply = apply_devpts,
         .failure = "cannot mount a fresh devpts"},
+    [STEP_CGROUPFS] = {
+        .name = "cgroupfs", .describe = describe_cgroupfs, .apply = apply_cgroupfs,
+        .failure = "cannot mount the run's own cgroup"},
     [STEP_DIRECTORY] = {
         .name = "directory", .describe = describe_directory, .apply = apply_directory,
         .failure = "cannot make the directory"},

@@ -342,6 +342,17 @@ int apply_devpts(struct child *child, const struct step *step)
     return mount < 0 ? mount : attach(child, mount, step);
 }
 
+/* A fresh one shows what the process's cgroup namespace has at its root, and nothing above.  A host
+ * without the place has no view of cgroups to be replaced. */
+int apply_cgroupfs(struct child *child, const struct step *step)
+{
+    _cleanup_close_ int mount =
+        mount_new("cgroup2", NULL, step->attributes, child->reason, sizeof(child->reason));
+    int result = mount < 0 ? mount : attach(child, mount, step);
+
+    return result == -ENOENT && (step->flags & STEP_DELEGATE) == 0 ? 0 : result;
+}
+
 int apply_directory(struct child *child, const struct step *step)
 {
     const char *name;

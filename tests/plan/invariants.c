@@ -256,7 +256,7 @@ static void check_attributes(const struct planned *planned)
         bool writable = (step->attributes & MOUNT_ATTR_RDONLY) == 0;
 
         if (step->kind != STEP_MIRROR && step->kind != STEP_BIND && step->kind != STEP_TMPFS &&
-            step->kind != STEP_PROC && step->kind != STEP_FILE)
+            step->kind != STEP_PROC && step->kind != STEP_FILE && step->kind != STEP_CGROUPFS)
             continue;
         EXPECT(planned, step, (step->attributes & MOUNT_ATTR_NOSUID) != 0, "not nosuid");
         if (step->kind == STEP_BIND || step->kind == STEP_MIRROR)
@@ -268,6 +268,11 @@ static void check_attributes(const struct planned *planned)
             EXPECT(planned, step, writable == planned->spec.proc_writable, "the wrong access");
         if (step->kind == STEP_PROC)
             EXPECT(planned, step, (step->attributes & MOUNT_ATTR_NOEXEC) != 0, "not noexec");
+        if (step->kind == STEP_CGROUPFS) {
+            EXPECT(planned, step, writable == (planned->spec.cgroup.view == SPEC_CGROUP_DELEGATE),
+                   "the wrong access");
+            cr_expect_not_null(planned->plan.cgroup, "%s: sbx's own cgroup shows", planned->name);
+        }
         if (step->kind == STEP_FILE)
             EXPECT(planned, step, !writable, "a writable copy");
         if ((step->attributes & MOUNT_ATTR_NODEV) == 0)

@@ -72,7 +72,7 @@ void invariants_of_limits(const struct planned *planned)
                  "%s: --pids", planned->name);
     cr_expect(!planned->host.is_root || count(planned, "", RLIMIT_NPROC) == 0,
               "%s: the kernel does not count root's processes", planned->name);
-    if (wanted->parent.origin != NULL)
+    if (wanted->parent.origin != NULL || wanted->view == SPEC_CGROUP_DELEGATE)
         cr_expect_not_null(planned->plan.cgroup, "%s: --cgroup-parent", planned->name);
     check_output(planned);
 }

@@ -13,6 +13,7 @@ bool view_is_mount(const struct step *step)
     case STEP_PROC:
     case STEP_TMPFS:
     case STEP_DEVPTS:
+    case STEP_CGROUPFS:
     case STEP_DIRECTORY:
     case STEP_SYMLINK:
     case STEP_BIND:
@@ -78,6 +79,7 @@ bool view_lets_write(const struct plan *plan, const char *path)
     case STEP_MIRROR:
     case STEP_BIND:
     case STEP_PROC:
+    case STEP_CGROUPFS:
         return (step->attributes & MOUNT_ATTR_RDONLY) == 0;
     default:
         return false;
@@ -121,6 +123,8 @@ const char *view_say(struct arena *arena, const struct plan *plan, const char *p
         return arena_printf(arena, "hidden at %s", step->target);
     case STEP_PROC:
         return arena_printf(arena, "procfs, %s", access);
+    case STEP_CGROUPFS:
+        return arena_printf(arena, "the run's own cgroup, %s", access);
     case STEP_SYMLINK:
         return arena_printf(arena, "link to %s", step->source);
     case STEP_DIRECTORY:

@@ -77,3 +77,24 @@ Test(cgroup, only_a_cgroup_is_opened)
     scratch_link(&scratch, "link", ".");
     cr_expect_eq(cgroup_open(scratch_path(&scratch, "link")), -ELOOP, "a link is followed");
 }
+
+/* A command may have made them, and taken every right away. */
+Test(cgroup, a_tree_is_removed_whatever_its_rights)
+{
+    static const char *const made[] = {"t", "t/a", "t/a/b", "t/a/b/c", "t/d", "stays"};
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    _cleanup_close_ int parent = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    for (size_t i = 0; i < ARRAY_SIZE(made); i++)
+        cr_assert_eq(mkdirat(parent, made[i], 0700), 0);
+    cr_assert_eq(symlinkat("../stays", parent, "t/link"), 0);
+    for (size_t i = 5; i-- > 0;)
+        cr_assert_eq(fchmodat(parent, made[i], 0, 0), 0);
+    cr_expect_eq(cgroup_remove_tree(parent, "t"), -ENOTEMPTY, "what is no cgroup stays");
+    cr_expect_eq(faccessat(parent, "t/a", F_OK, 0), -1);
+    cr_expect_eq(faccessat(parent, "stays", F_OK, 0), 0);
+    cr_assert_eq(unlinkat(parent, "t/link", 0), 0);
+    cr_expect_eq(cgroup_remove_tree(parent, "t"), 0);
+    cr_expect_eq(faccessat(parent, "t", F_OK, 0), -1);
+    cr_expect_eq(cgroup_remove_tree(parent, "t"), 0, "gone already");
+}

@@ -129,6 +129,41 @@ Test(limits, out_of_memory_of_one_process)
     close(run.directory);
 }
 
+/* What happens in the command's own cgroups counts above them too, but is none of the run's. */
+Test(limits, of_a_delegated_cgroup_its_own_events_count)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    struct cgroup_run run = run_in(&scratch);
+    struct sbx_report report = {0};
+
+    run.delegated = true;
+    scratch_file(&scratch, "memory.events", "max 9\noom 3\noom_kill 3\noom_group_kill 1\n");
+    scratch_file(&scratch, "memory.events.local", "max 0\noom 0\noom_kill 0\noom_group_kill 0\n");
+    scratch_file(&scratch, "memory.oom.group", "1\n");
+    scratch_file(&scratch, "pids.events", "max 4\n");
+    scratch_file(&scratch, "pids.peak", "4\n");
+    scratch_file(&scratch, "pids.max", "5\n");
+    limits_list(&plan, &report);
+    cgroup_run_measure(&run, &report);
+    cr_expect_null(limits_memory_cause(&run));
+    cr_expect_not(limit(&report, "memory")->reached);
+    cr_expect_not(limit(&report, "pids")->reached);
+
+    scratch_file(&scratch, "memory.events.local", "max 1\noom 1\noom_kill 0\noom_group_kill 1\n");
+    scratch_file(&scratch, "pids.peak", "5\n");
+    report = (struct sbx_report){0};
+    limits_list(&plan, &report);
+    cgroup_run_measure(&run, &report);
+    cr_expect_str_eq(limits_memory_cause(&run), "memory");
+    cr_expect(limit(&report, "memory")->reached);
+    cr_expect(limit(&report, "pids")->reached, "Linux 6.1 counts where the process is");
+
+    scratch_file(&scratch, "pids.events.local", "max 0\n");
+    cgroup_run_measure(&run, &report);
+    cr_expect_not(limit(&report, "pids")->reached, "6.10 and later tell");
+    close(run.directory);
+}
+
 Test(limits, a_plan_without_any)
 {
     static const struct plan empty = {0};

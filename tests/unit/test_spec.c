@@ -49,6 +49,8 @@ Test(spec, defaults)
     cr_expect_null(spec.home_option.value);
     cr_expect_not(spec.proc_writable);
     cr_expect_str_eq(spec.proc_origin, "default");
+    cr_expect_eq(spec.cgroup.view, SPEC_CGROUP_AUTO);
+    cr_expect_null(spec.cgroup.view_origin);
     cr_expect_null(spec.cd.origin);
     cr_expect_null(spec.cd.value);
     cr_expect_eq(spec.net, SPEC_NET_NONE);
@@ -191,7 +193,8 @@ Test(spec, every_other_option)
     cr_assert_eq(BUILD(arena, &spec, &err, {"home", "./host"}, {"env-all", ""},
                        {"gid", "4294967294"}, {"as", "builder"}, {"userns", ""}, {"pids", "64"},
                        {"file-size", "1G"}, {"open-files", "256"}, {"cpu-time", "1min"},
-                       {"die-with-parent", ""}, {"name", "job-1.a_b"}, {"report", "out.json"}),
+                       {"cgroup", "delegate"}, {"die-with-parent", ""}, {"name", "job-1.a_b"},
+                       {"report", "out.json"}),
                  0, "%s: %s", err.origin, err.message);
     cr_expect_eq(spec.home, SPEC_HOME_DIRECTORY);
     cr_expect_str_eq(spec.home_option.value, "./host");
@@ -207,6 +210,8 @@ Test(spec, every_other_option)
     cr_expect_eq(spec.open_files.value, 256);
     cr_expect_eq(spec.cpu_time.value, 60000);
     cr_expect_str_eq(spec.cpu_time.origin, "o9");
+    cr_expect_eq(spec.cgroup.view, SPEC_CGROUP_DELEGATE);
+    cr_expect_str_eq(spec.cgroup.view_origin, "o10");
     cr_expect(spec.die_with_parent);
     cr_expect_str_eq(spec.name.value, "job-1.a_b");
     cr_expect_str_eq(spec.report.value, "out.json");

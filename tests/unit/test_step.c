@@ -191,6 +191,14 @@ Test(step, descriptions_of_cgroups)
            "leaf of it");
     expect((struct step){STEP_CGROUP, .target = "/c/a", .data = "as asked for"},
            "fresh in /c/a, as asked for");
+    expect((struct step){STEP_CGROUP, .target = "/c/a", .data = "as asked for",
+                         .number2 = CGROUP_CPU | CGROUP_PIDS, .flags = STEP_DELEGATE},
+           "fresh in /c/a, as asked for; delegated with cpu pids");
+    expect((struct step){STEP_CGROUPFS, .target = "/sys/fs/cgroup"},
+           "/sys/fs/cgroup the run's own cgroup, writable,nosuid,nodev,noexec");
+    expect((struct step){STEP_SCOPE, .target = "systemd",
+                         .data = &(struct host_scope){.bus = "/b", .slice = "ci.slice"}},
+           "a fresh one of systemd in ci.slice, asked for at /b; sbx-scope keeps it");
     expect((struct step){STEP_CGROUP_LIMIT, .target = "memory.max", .source = "4096"},
            "memory.max 4096");
     expect((struct step){STEP_CGROUP_LIMIT, .target = "pids.max", .source = "6"},

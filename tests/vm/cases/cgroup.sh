@@ -134,6 +134,13 @@ else
     expect 1 "root can't have a user namespace to mount it in" userns true
 fi
 
+# --- what it sees of its cgroup
+same "it sees its own cgroup" "1 " "$(run --memory 64M -- sh -c 'head -n 1 /sys/fs/cgroup/cgroup.procs; ls -d /sys/fs/cgroup/*/' 2>/dev/null | tr '\n' ' ')"
+expect 1 "it can't write to it" run --memory 64M -- "$PROBE" try write /sys/fs/cgroup
+expect 2 "nor make one in it" run --memory 64M -- sh -c 'mkdir /sys/fs/cgroup/a || exit 2'
+same "--cgroup none shows nothing" "" "$(run --memory 64M --cgroup none -- ls /sys/fs/cgroup)"
+same "nor is there anything without one" "" "$(run -- ls /sys/fs/cgroup)"
+
 # --- many at once, and sbx killed
 pids=
 for _ in 1 2 3 4 5 6 7 8; do

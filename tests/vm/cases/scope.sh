@@ -86,6 +86,15 @@ expect 124 "a time limit" run --memory 64M --time 500ms -- sleep 60
 expect 125 "a limit too low for the set-up" run --memory 64K -- true
 check "nothing is left of these" wait_for nothing_left
 
+# --- a delegated one; systemd has cgroup2 mounted so that namespaces are boundaries (nsdelegate)
+contains "the plan says what is delegated" "$("$SBX" plan --cgroup delegate -- true)" "; delegated with cpu"
+expect 6 "what limits all is out of reach" run --cgroup delegate --memory 64M -- \
+    sh -c 'echo max >/sys/fs/cgroup/memory.max || exit 6'
+check "parts can be limited" run --cgroup delegate --memory 64M -- sh -c 'cd /sys/fs/cgroup || exit 9
+    mkdir leaf part && for pid in $(cat cgroup.procs); do echo $pid >leaf/cgroup.procs; done 2>/dev/null
+    echo +memory >cgroup.subtree_control && echo 16M >part/memory.max && test "$(cat part/memory.max)" = 16777216'
+expect 7 "not where it is not delegated" run --memory 64M -- sh -c 'mkdir /sys/fs/cgroup/part || exit 7'
+
 # --- who is where
 hold vm-scope-token
 sbx_pid=$!
