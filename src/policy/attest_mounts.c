@@ -70,6 +70,10 @@ static bool planned_by(const struct step *step, struct attest_mount *ret_planned
         planned.type = "devpts";
         planned.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
         break;
+    case STEP_CGROUPFS:
+        planned.type = "cgroup2";
+        planned.may_lack = (step->flags & STEP_DELEGATE) == 0;
+        break;
     case STEP_FILE:
         planned.type = "tmpfs";
         planned.attributes |= MOUNT_ATTR_RDONLY;
@@ -277,7 +281,13 @@ static bool is_fresh_of(const struct attest_mount *planned, const struct host_mo
 
     /* a file comes from the staging directory, which is noexec as well */
     if ((mount->attributes & RESTRICTIONS & ~(uint64_t)more) != planned->attributes ||
-        strcmp(mount->type, planned->type) != 0 || is_of_host(mount, host))
+        strcmp(mount->type, planned->type) != 0)
+        return false;
+    /* there is one cgroup2 only; where a mount of it begins is up to the cgroup namespace, which is
+     * looked at by itself */
+    if (planned->step->kind == STEP_CGROUPFS)
+        return true;
+    if (is_of_host(mount, host))
         return false;
     switch (planned->step->kind) {
     case STEP_TMPFS:
