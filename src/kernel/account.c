@@ -111,18 +111,26 @@ static int account_ask_getent(struct arena *arena, const char *key, const char *
     return result;
 }
 
+/* The file whole, for fgetpwent(3) asks a file for its place with each line. */
+static int account_search_local(struct arena *arena, const char *name, uid_t uid,
+                                struct account *ret_account)
+{
+    size_t size;
+    char *text;
+    int result = io_read_file(arena, AT_FDCWD, "/etc/passwd", PASSWD_LIMIT, &text, &size);
+
+    return result < 0 ? result : account_in_text(arena, text, size, name, uid, ret_account);
+}
+
 static int account_find(struct arena *arena, const char *name, uid_t uid,
                         struct account *ret_account)
 {
-    int result = -ENOENT;
-    size_t size;
-    char *text;
+    int result = account_search_local(arena, name, uid, ret_account);
     char *key;
 
-    /* whole, for fgetpwent(3) asks a file for its place with each line */
-    if (io_read_file(arena, AT_FDCWD, "/etc/passwd", PASSWD_LIMIT, &text, &size) == 0)
-        result = account_in_text(arena, text, size, name, uid, ret_account);
-    if (result != -ENOENT)
+    if (result < 0 && result != -ENOENT) /* it may pass; where it does not, others may know */
+        result = account_search_local(arena, name, uid, ret_account);
+    if (result == 0 || result == -ENOMEM || result == -EMFILE || result == -ENFILE)
         return result;
     key = name != NULL ? arena_strdup(arena, name) : arena_printf(arena, "%u", uid);
     return key == NULL ? -ENOMEM : account_ask_getent(arena, key, name, uid, ret_account);
