@@ -68,12 +68,16 @@ static int try_in_child(const struct command *command, int argc, char **argv)
     return WEXITSTATUS(status);
 }
 
+static const struct command *const try_tables[] = {
+    mount_tries, reach_tries, process_tries, terminal_tries, descriptor_tries, neighbour_tries};
+static const struct command *const tables[] = {fact_commands, tool_commands, bait_commands};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static int run_try(int argc, char **argv)
 {
-    const struct command *const tables[] = {mount_tries, reach_tries, process_tries};
-
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        const struct command *command = find(tables[i], argv[0]);
+    for (size_t i = 0; i < COUNT(try_tables); i++) {
+        const struct command *command = find(try_tables[i], argv[0]);
 
         if (command == NULL)
             continue;
@@ -94,25 +98,23 @@ static int usage(void)
 {
     puts("probe facts | probe try WHAT ... | probe TOOL ...\n"
          "`try` exits 0: it worked, 1: refused, 2: could not be tried");
-    print_table("", fact_commands);
-    print_table("try ", mount_tries);
-    print_table("try ", reach_tries);
-    print_table("try ", process_tries);
-    print_table("", tool_commands);
+    for (size_t i = 0; i < COUNT(try_tables); i++)
+        print_table("try ", try_tables[i]);
+    for (size_t i = 0; i < COUNT(tables); i++)
+        print_table("", tables[i]);
     return TRY_UNTRIED;
 }
 
 int main(int argc, char **argv)
 {
-    const struct command *command;
+    const struct command *command = NULL;
 
     if (argc < 2)
         return usage();
     if (strcmp(argv[1], "try") == 0 && argc > 2)
         return run_try(argc - 2, argv + 2);
-    command = find(fact_commands, argv[1]);
-    if (command == NULL)
-        command = find(tool_commands, argv[1]);
+    for (size_t i = 0; i < COUNT(tables) && command == NULL; i++)
+        command = find(tables[i], argv[1]);
     if (command == NULL || argc - 2 < command->min_args)
         return usage();
     return command->run(argc - 2, argv + 2);

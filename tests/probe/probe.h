@@ -23,7 +23,11 @@ extern const struct command fact_commands[];
 extern const struct command mount_tries[];
 extern const struct command reach_tries[];
 extern const struct command process_tries[];
+extern const struct command terminal_tries[];
+extern const struct command descriptor_tries[];
+extern const struct command neighbour_tries[];
 extern const struct command tool_commands[];
+extern const struct command bait_commands[];
 
 /** Tools of fuse.c: `probe silent-fuse`. */
 int silent_fuse(int argc, char **argv);

@@ -243,7 +243,8 @@ static int with_key(int argc, char **argv)
 
 /* --- listeners ----------------------------------------------------------------------------- */
 
-/* Accept for as long as we live; the word tells the test that the socket listens. */
+/* Accept for as long as we live; the word tells the test that the socket listens, and a line for
+ * each client that somebody came. */
 static int serve(int fd, const char *word)
 {
     int client;
@@ -251,8 +252,11 @@ static int serve(int fd, const char *word)
     puts(word);
     fflush(stdout);
     while ((client = accept(fd, NULL, NULL)) >= 0 || errno == EINTR)
-        if (client >= 0)
+        if (client >= 0) {
+            puts("connected");
+            fflush(stdout);
             close(client);
+        }
     return fail("accept");
 }
 
@@ -502,8 +506,18 @@ static int make_mounts(int argc, char **argv)
 
 static int make_shm(int argc, char **argv)
 {
-    (void)argc;
-    return shmget((key_t)strtol(argv[0], NULL, 0), 4096, IPC_CREAT | 0600) < 0 ? fail("shmget") : 0;
+    int id = shmget((key_t)strtol(argv[0], NULL, 0), 4096, IPC_CREAT | 0600);
+    char *memory;
+
+    if (id < 0)
+        return fail("shmget");
+    if (argc < 2)
+        return 0;
+    memory = shmat(id, NULL, 0);
+    if (memory == (void *)-1) /* NOLINT: the call's own sentinel */
+        return fail("shmat");
+    snprintf(memory, 4096, "%s", argv[1]);
+    return 0;
 }
 
 static int remove_shm(int argc, char **argv)
@@ -548,7 +562,7 @@ const struct command tool_commands[] = {
     {"pty", 1, run_on_pty, "COMMAND...: on a terminal of its own"},
     {"mounts", 2, make_mounts, "N DIR: make N tmpfs mounts"},
     {"landlock-abi", 0, landlock_abi, "0 where there is none"},
-    {"make-shm", 1, make_shm, "KEY"},
+    {"make-shm", 1, make_shm, "KEY [TEXT]"},
     {"remove-shm", 1, remove_shm, "KEY"},
     {NULL, 0, NULL, NULL},
 };

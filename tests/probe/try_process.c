@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tries on processes, terminals, privileges and bare system calls. */
+/* Tries on processes, privileges and bare system calls. */
 #define _GNU_SOURCE
 #include "probe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/tiocl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -122,41 +119,6 @@ static int try_pidfd_getfd(int argc, char **argv)
         return refused("pidfd_open");
     return verdict(syscall(SYS_pidfd_getfd, (int)pidfd, argc > 1 ? atoi(argv[1]) : 0, 0),
                    "pidfd_getfd");
-}
-
-/* --- the terminal -------------------------------------------------------------------------- */
-
-/* The kernel looks at the low 32 bits only, so a filter that compares all 64 can be passed by. */
-static unsigned long with_high_bits(int argc, char **argv, unsigned long request)
-{
-    return argc > 0 && strcmp(argv[0], "highbits") == 0 ? request | (1UL << 36) : request;
-}
-
-static int open_terminal(void)
-{
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-
-    return fd >= 0 ? fd : 0;
-}
-
-static int try_tiocsti(int argc, char **argv)
-{
-    int fd = open_terminal();
-
-    for (const char *text = "touch INJECTED\n"; *text != '\0'; text++)
-        if (syscall(SYS_ioctl, fd, with_high_bits(argc, argv, TIOCSTI), text) < 0)
-            return refused("ioctl(TIOCSTI)");
-    return verdict(0, "ioctl(TIOCSTI)");
-}
-
-/* Its errno tells: ENOTTY from the terminal driver, EPERM from a filter. */
-static int try_tioclinux(int argc, char **argv)
-{
-    char code[2] = {TIOCL_GETSHIFTSTATE, 0};
-    long result = syscall(SYS_ioctl, open_terminal(), with_high_bits(argc, argv, TIOCLINUX), code);
-
-    return result < 0 && errno == ENOTTY ? verdict(0, "ioctl(TIOCLINUX)")
-                                         : verdict(result, "ioctl(TIOCLINUX)");
 }
 
 /* --- privileges ---------------------------------------------------------------------------- */
@@ -307,6 +269,12 @@ static int try_x32(int argc, char **argv)
 #endif
 }
 
+static int try_personality(int argc, char **argv)
+{
+    (void)argc;
+    return verdict(syscall(SYS_personality, strtoul(argv[0], NULL, 0)), "personality");
+}
+
 const struct command process_tries[] = {
     {"kill0", 0, try_kill0, "SIGTERM to the own process group"},
     {"kill", 1, try_kill, "PID [SIGNAL]"},
@@ -318,13 +286,12 @@ const struct command process_tries[] = {
     {"ptrace-child", 0, try_ptrace_child, "a child of one's own"},
     {"read-memory", 1, try_read_memory, "PID"},
     {"pidfd_getfd", 1, try_pidfd_getfd, "PID [FD]"},
-    {"tiocsti", 0, try_tiocsti, "[highbits]: type into the terminal"},
-    {"tioclinux", 0, try_tioclinux, "[highbits]"},
     {"setuid", 1, try_setuid, "UID"},
     {"setgroups", 0, try_setgroups, ""},
     {"capset", 0, try_capset, "take a capability"},
     {"core-zero", 0, try_core_zero, "lower RLIMIT_CORE to 0"},
     {"syscall", 1, try_syscall, "NAME or NUMBER"},
+    {"personality", 1, try_personality, "FLAGS as a number"},
     {"int80", 0, try_int80, "an i386 system call"},
     {"x32", 0, try_x32, "an x32 system call"},
     {NULL, 0, NULL, NULL},

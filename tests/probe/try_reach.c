@@ -153,6 +153,8 @@ static int try_shm(int argc, char **argv)
     if (id < 0)
         return refused("shmget");
     memory = shmat(id, NULL, SHM_RDONLY);
+    if (memory != (void *)-1) /* NOLINT: the call's own sentinel */
+        printf("%.80s\n", (const char *)memory);
     return verdict(memory == (void *)-1 ? -1 : 0, "shmat"); /* NOLINT: the call's own sentinel */
 }
 
@@ -203,7 +205,7 @@ const struct command reach_tries[] = {
     {"loopback6", 0, try_loopback6, "listen on ::1 and connect to it"},
     {"route", 0, try_route, "is there a route to the world?"},
     {"socket", 1, try_socket, "FAMILY [TYPE [PROTOCOL]]"},
-    {"shm", 1, try_shm, "KEY: attach System V shared memory"},
+    {"shm", 1, try_shm, "KEY: attach System V shared memory, print its text"},
     {"msg", 1, try_msg, "KEY: a message queue"},
     {"sem", 1, try_sem, "KEY: a semaphore set"},
     {"keyctl", 0, try_keyctl, "use keyctl at all"},
