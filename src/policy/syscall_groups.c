@@ -196,6 +196,10 @@ const struct syscall_condition syscall_conditions[] = {
     {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCSETD))},
     /* Takes the messages of the machine's console. */
     {IN_BOTH, FAIL_IF("ioctl", EPERM, INT(1, TIOCCONS))},
+    /* Whoever sits at a virtual console would be left without keyboard or screen: its modes, its
+     * maps and its fonts (KDSKBMODE, VT_SETMODE, ...; ioctl_console(2)) stay when sbx is gone. */
+    {IN_BOTH, FAIL_IF("ioctl", EPERM, REQUESTS_OF(1, 'K'))},
+    {IN_BOTH, FAIL_IF("ioctl", EPERM, REQUESTS_OF(1, 'V'))},
     {IN_BOTH, ELSE_ALLOW("ioctl")},
 
     /* A lease on a file that the caller owns stops whoever opens it on the host, until the lease

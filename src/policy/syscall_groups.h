@@ -44,6 +44,8 @@ struct syscall_refusal {
 
 /* An int argument: the kernel looks at its lower half only, so the upper half must not matter. */
 #define INT(index, value)         {index, 0xffffffff, (uint32_t)(value)}
+/* The old requests of one letter, those without a direction and a size in their upper half. */
+#define REQUESTS_OF(index, letter) {index, 0xffffff00, (uint32_t)(letter) << 8}
 /* All of @bits are set. */
 #define ALL_OF(index, bits)       {index, bits, bits}
 /* No bit of @bits is set, or none but those (of an int, or of the whole argument). */

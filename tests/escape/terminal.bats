@@ -31,18 +31,23 @@ terminal_takes() {
     says_done
 }
 
-@test "CVE-2023-28100: text is pasted from the console (TIOCLINUX)" {
+@test "CVE-2023-28100, CVE-2023-1523: text is pasted from the console (TIOCLINUX)" {
     attack() { terminal_takes tioclinux; }
     holds
 }
 
-@test "CVE-2023-1523: TIOCLINUX with bits that a 64-bit comparison trips over" {
+@test "TIOCLINUX with bits that a 64-bit comparison trips over" {
     attack() { terminal_takes tioclinux highbits; }
     holds
 }
 
 @test "CVE-2017-2636's way in: another line discipline for the terminal (TIOCSETD)" {
     attack() { terminal_takes tiocsetd; }
+    holds
+}
+
+@test "a console is left without its keyboard (KDSKBMODE and its like)" {
+    attack() { terminal_takes kdskbmode; }
     holds
 }
 
@@ -72,6 +77,14 @@ terminal_takes() {
     attack() {
         on_terminal '"$@"; stty -a' "$T/w/probe" try raw-terminal
         came_out ' -echo '
+    }
+    holds
+}
+
+@test "the caller's terminal is left non-blocking" {
+    attack() {
+        on_terminal '"$@"; grep flags /proc/self/fdinfo/0' perl -MFcntl -e 'fcntl(STDIN, F_SETFL, O_RDWR | O_NONBLOCK)'
+        came_out '4002'
     }
     holds
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kd.h>
 #include <linux/tiocl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,6 +64,16 @@ static int try_tiocexcl(int argc, char **argv)
                    "ioctl(TIOCEXCL)");
 }
 
+/* The keyboard mode that every console has by now; ENOTTY is the driver's, not a filter's. */
+static int try_kdskbmode(int argc, char **argv)
+{
+    long result =
+        syscall(SYS_ioctl, open_terminal(), with_high_bits(argc, argv, KDSKBMODE), K_UNICODE);
+
+    return result < 0 && errno == ENOTTY ? verdict(0, "ioctl(KDSKBMODE)")
+                                         : verdict(result, "ioctl(KDSKBMODE)");
+}
+
 /* What was taken is given back: the kernel keeps the terminal open for it. */
 static int try_tioccons(int argc, char **argv)
 {
@@ -107,6 +118,7 @@ const struct command terminal_tries[] = {
     {"tioclinux", 0, try_tioclinux, "[highbits]: paste into the terminal"},
     {"tiocsetd", 0, try_tiocsetd, "[highbits]: set its line discipline"},
     {"tiocexcl", 0, try_tiocexcl, "[highbits]: nobody may open it again"},
+    {"kdskbmode", 0, try_kdskbmode, "[highbits]: set a console's keyboard mode"},
     {"tioccons", 0, try_tioccons, "[highbits]: take the console's messages"},
     {"take-foreground", 0, try_take_foreground, "take it from the caller's job"},
     {"raw-terminal", 0, try_raw_terminal, "leave it without echo"},

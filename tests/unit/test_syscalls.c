@@ -3,7 +3,9 @@
 #include "filtered_child.h"
 
 #include <fcntl.h>
+#include <linux/kd.h>
 #include <linux/netlink.h>
+#include <linux/vt.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -24,10 +26,17 @@ static const struct syscalls_request with_userns = {.policy = SPEC_SECCOMP_DEFAU
 
 /* terminal input */
 
-static const unsigned long refused_commands[] = {TIOCSTI, TIOCLINUX, TIOCEXCL, TIOCSETD, TIOCCONS};
+static const unsigned long refused_commands[] = {
+    TIOCSTI,   TIOCLINUX, TIOCEXCL,  TIOCSETD,   TIOCCONS,   KDSKBMODE,
+    KDSETMODE, KDFONTOP,  KDGKBTYPE, VT_SETMODE, VT_OPENQRY,
+};
 
 static bool is_refused(unsigned long command)
 {
+    const unsigned long kind = command & 0xffffff00;
+
+    if (kind == 'K' << 8 || kind == 'V' << 8) /* a virtual console's */
+        return true;
     for (size_t i = 0; i < ARRAY_SIZE(refused_commands); i++)
         if ((command & 0xffffffff) == refused_commands[i])
             return true;
