@@ -68,7 +68,7 @@ kernel_takes() {
     holds
 }
 
-@test "CVE-2021-22555's help: userfaultfd" {
+@test "userfaultfd, by which many exploits won their races" {
     has_userfaultfd() { "$PROBE" try syscall userfaultfd; }
     control_needs userfaultfd "the caller may not in any case"
     attack() { kernel_takes syscall userfaultfd; }
@@ -82,7 +82,7 @@ kernel_takes() {
     holds
 }
 
-@test "CVE-2015-5157: modify_ldt" {
+@test "CVE-2017-17053: modify_ldt" {
     has_modify_ldt() { "$PROBE" try syscall 154; }
     [[ $(uname -m) == x86_64 ]] || skip "this is about x86-64"
     control_needs modify_ldt "this kernel has no modify_ldt"

@@ -47,6 +47,7 @@ load escape
 # In a PID namespace of the test's, or kill(-1) would end the test.
 @test "everything is killed at once (kill -1)" {
     skip_unless userns "no user namespaces here"
+    [[ $ESCAPE_RUNNER != firejail ]] || skip "no such thing: in a PID namespace firejail runs the command without a sandbox"
     attack() {
         local -a space=(unshare -Urpf --mount-proc)
 
@@ -62,8 +63,10 @@ load escape
 # in_a_job COMMAND...: as a member of a job in which another process waits; is that one hit?
 in_a_job() {
     build "$@"
-    setsid -w bash -c 'trap "echo caller hit" TERM; sleep 30 & victim=$!; renice -n 0 $victim >/dev/null
-        "$@"; echo "nice $(ps -o ni= -p $victim | tr -d " ") io $(ionice -p $victim)"
+    setsid -w bash -c 'trap "echo caller hit" TERM; sleep 30 & victim=$!
+        look() { echo "$(ps -o ni= -p $victim) $(ionice -p $victim)"; }
+        before=$(look)
+        "$@"; [[ $(look) == "$before" ]] || echo "priority changed"
         kill -0 $victim && echo "victim alive"; kill -9 $victim' bash "${command_line[@]}" >>"$T/out" 2>&1 || true
 }
 
@@ -78,7 +81,7 @@ in_a_job() {
 @test "the caller's job gets the lowest priority (setpriority of the group)" {
     attack() {
         in_a_job "$T/w/probe" try group-priority
-        came_out 'nice 19'
+        came_out 'priority changed'
     }
     holds
 }
@@ -86,7 +89,7 @@ in_a_job() {
 @test "the caller's job gets the idle class of the disk (ioprio_set of the group)" {
     attack() {
         in_a_job "$T/w/probe" try group-ioprio
-        came_out 'io idle'
+        came_out 'priority changed'
     }
     holds
 }

@@ -62,7 +62,7 @@ load escape
     holds
 }
 
-@test "CVE-2023-1943's kind: the X server's socket in /tmp, with its abstract twin" {
+@test "the X server's socket in /tmp, with the host's network" {
     attack() {
         local socket
 

@@ -91,7 +91,7 @@ race() {
     holds naive
 }
 
-@test "CVE-2019-16884, CVE-2023-27561: a race for the source of a mount" {
+@test "CVE-2018-15664, CVE-2024-23651: a race for the source of a mount" {
     attack() {
         secret_in "$HOME/secret"
         WRITABLE=("$T/w/jail")
@@ -116,7 +116,7 @@ race() {
     holds naive
 }
 
-@test "CVE-2019-19921, CVE-2025-52881: links for dev, proc and tmp in the tree that becomes the root" {
+@test "CVE-2019-16884, CVE-2019-19921, CVE-2025-52881: links for dev, proc and tmp in the tree that becomes the root" {
     attack() {
         local target name
 

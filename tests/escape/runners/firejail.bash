@@ -7,10 +7,10 @@ firejail_command() {
     local dir
 
     command_line=(firejail --quiet --deterministic-exit-code --profile=default --read-only=/
-        --blacklist="$HOME" --private-dev --private-tmp --disable-mnt --ipc-namespace --caps.drop=all
+        --read-only="$BASE" --blacklist="$HOME" --private-dev --private-tmp --disable-mnt --ipc-namespace --caps.drop=all
         --nonewprivs --noroot --nogroups --seccomp.block-secondary
         --dbus-user=none --dbus-system=none --machine-id --hostname=sandbox
-        --rmenv=ESCAPE_TOKEN --private-cwd="$PWD")
+        --rmenv=ESCAPE_TOKEN)
     [[ $NETWORK == host ]] || command_line+=(--net=none)
     for dir in "${WRITABLE[@]}"; do command_line+=(--read-write="$dir"); done
     [[ -z $DESTINATION ]] || command_line+=(--tmpfs="$DESTINATION")
