@@ -134,9 +134,8 @@ static bool handle_one(struct refusals *refusals, int listener)
 
     if (seccomp_receive(listener, &refusal) < 0)
         return false;
-    if (fatal) /* it waits for its answer until it is killed */
-        count(refusals, refusal.data.nr);
-    else if (seccomp_refuse(listener, refusal.id, error_of(refusals, &refusal.data)) == 0)
+    /* one that is to end the run waits for its answer until it is killed */
+    if (fatal || seccomp_refuse(listener, refusal.id, error_of(refusals, &refusal.data)) == 0)
         count(refusals, refusal.data.nr);
     return fatal;
 }

@@ -42,6 +42,26 @@ Test(limits, each_with_what_holds_it)
     cr_expect_str_eq(limit(&report, "time")->mechanism, "timer");
 }
 
+Test(limits, what_sbx_itself_holds)
+{
+    const struct plan counted = {.output.origin = "--max-output", .time_ms = 5};
+    const struct meter meter = {.left = 3, .passed = 7};
+    struct sbx_report report = {0};
+
+    limits_list(&counted, &report);
+    cr_expect_str_eq(limit(&report, "max-output")->mechanism, "relay");
+    cr_expect_not(limit(&report, "max-output")->reached);
+    limits_reach(&report, "max-output");
+    cr_expect(limit(&report, "max-output")->reached);
+    cr_expect_not(limit(&report, "time")->reached);
+    limits_reach(&report, "syscall"); /* no limit of the list */
+    limits_count_output(NULL, &report);
+    cr_expect_not(report.output_counted, "nobody has");
+    limits_count_output(&meter, &report);
+    cr_expect(report.output_counted);
+    cr_expect_eq(report.output_bytes, 7);
+}
+
 static struct cgroup_run run_in(const struct scratch *scratch)
 {
     struct cgroup_run run = CGROUP_RUN_NONE;

@@ -91,7 +91,7 @@ held=$(($(field user_ms) + $(field system_ms)))
 wall=$(field wall_ms)
 [ "$held" -le $((wall * 26 / 100)) ] && [ "$free" -ge $((held * 2)) ]
 verdict $? "--cpus 0.2 leaves a busy loop a fifth" "$held of $wall ms, and $free without"
-same "the limit was reached" "cpus " "$(reached)"
+same "the limit was reached, and the one that ended it" "cpus time " "$(reached)"
 
 # An independent measure: what the shell has used, by its own account.
 used=$(run --memory 64M -- sh -c 'i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done; times' |
