@@ -2,6 +2,8 @@
 """What grows with the host or with what is asked for: submounts, binds."""
 
 import os
+import statistics
+import time
 
 import peers
 from launching import MS, count_calls, total_calls
@@ -21,7 +23,10 @@ def submounts(bench):
         cases["bubblewrap"] = [*peers.BUBBLEWRAP, "true"]
     blocks = {}
     # A block is a few rounds in each of the namespaces: what disturbs for a while meets all.
-    for _ in range(bench.count(2, 8)):
+    begin = time.monotonic()
+    for block in range(bench.count(2, 12)):
+        if block >= 2 and time.monotonic() - begin > 90:
+            break
         for count in counts:
             before = [bench.tool("submounts"), str(count), "/srv"]
             samples = bench.rounds(cases, 2 if bench.rounds_wanted else 5, warmup=1, before=before)
@@ -48,6 +53,12 @@ def bind_options(bench, option, count, twice):
     return words
 
 
+def step(samples, few, many):
+    """Microseconds that each bind from the `few` to the `many` takes, by the same rounds."""
+    pairs = zip(samples[str(few)]["wall_ns"], samples[str(many)]["wall_ns"])
+    return statistics.median((b - a) / 1e3 / (many - few) for a, b in pairs)
+
+
 def binds(bench):
     """A launch with many read-only binds: time, and system calls for each."""
     result = {}
@@ -64,16 +75,18 @@ def binds(bench):
                 commands[str(count)] = [*peers.BUBBLEWRAP,
                                         *bind_options(bench, "--ro-bind", count, True), "true"]
         totals = [total_calls(count_calls(bench, command)) for command in commands.values()]
-        samples = bench.rounds(commands, bench.count(5, 30), warmup=1)
+        samples = bench.rounds(commands, bench.count(5, 30), (8, 60), warmup=1)
         result[name] = {
             "calls": dict(zip(commands, totals)),
             "ms": {count: summary(value["wall_ns"], MS) for count, value in samples.items()},
             # Of each further one, from N to the next N: equal numbers mean that it is linear.
             "calls_each": [(b - a) / (n - m) for a, b, m, n in
-                           zip(totals, totals[1:], counts, counts[1:])]}
+                           zip(totals, totals[1:], counts, counts[1:])],
+            "us_each": [step(samples, m, n) for m, n in zip(counts, counts[1:])]}
         say(f"  {name:24}" + "".join(f"{total:8} calls" for total in totals))
         say(f"  {'':24}" + "".join(f"{result[name]['ms'][str(count)]['median']:11.2f} ms"
                                   for count in counts))
-        say(f"  {'':24}calls for each further one: " +
-            ", ".join(f"{each:.2f}" for each in result[name]["calls_each"]))
+        say(f"  {'':24}for each further one, calls: " +
+            ", ".join(f"{each:.1f}" for each in result[name]["calls_each"]) + "; us: " +
+            ", ".join(f"{each:.0f}" for each in result[name]["us_each"]))
     return result

@@ -52,7 +52,7 @@ def launch(bench):
     if why is not None:
         missing["sbx -n host"] = why
         del cases["sbx -n host"]
-    samples = bench.rounds(cases, bench.count(60, 600), warmup=5)
+    samples = bench.rounds(cases, bench.count(60, 1000), (15, 90), warmup=5)
     wall = {name: value["wall_ns"] for name, value in samples.items()}
     times = {name: summary(value, MS) for name, value in wall.items()}
     ratios = {name: ratio(value, wall["floor"]) for name, value in wall.items()}
@@ -79,7 +79,7 @@ def setuid_peers(bench):
         raise Unmeasured(why)
     samples = bench.rounds({"floor": [*peers.floor(bench), "true"],
                             "sbx": [*peers.sbx(bench), "true"], "firejail": command},
-                           bench.count(10, 60), pause=50000)
+                           bench.count(10, 60), (5, 20), pause=50000)
     wall = {name: value["wall_ns"] for name, value in samples.items()}
     times = {name: summary(value, MS) for name, value in wall.items()}
     ratios = {name: ratio(value, wall["floor"]) for name, value in wall.items()}

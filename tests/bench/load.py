@@ -40,13 +40,13 @@ def call_cost(bench):
 def compare(bench, name, command, count, directory, options=()):
     """`command` outside and inside, interleaved: the ratios of wall time and of CPU time."""
     samples = bench.rounds({"outside": command, "inside": [*peers.sbx(bench, *options), *command]},
-                           count, warmup=1, directory=directory)
+                           count, (15, 60), warmup=1, directory=directory)
     inside, outside = samples["inside"], samples["outside"]
     result = {"outside_s": summary(outside["wall_ns"], SECOND),
               "inside_s": summary(inside["wall_ns"], SECOND),
               "wall": ratio(inside["wall_ns"], outside["wall_ns"]),
               "cpu": ratio(inside["cpu_ns"], outside["cpu_ns"]),
-              "ratios": [a / b for a, b in zip(inside["wall_ns"], outside["wall_ns"])]}
+              "ratios": [a / b for a, b in zip(inside["cpu_ns"], outside["cpu_ns"])]}
     say(f"  {name:24}{result['outside_s']['median']:9.3f}{result['inside_s']['median']:9.3f}"
         f"{result['wall']['median']:9.3f} ({result['wall']['p10']:.3f} to "
         f"{result['wall']['p90']:.3f}){result['cpu']['median']:9.3f}")
@@ -97,7 +97,7 @@ def compile_(bench):
     head()
     result = {"generated program": compare(
         bench, "generated program", ["cc", "-O2", "-c", "program.c", "-o", "program.o"],
-        bench.count(5, 15), generated_program(bench), ["-w", "."])}
+        bench.count(5, 20), generated_program(bench), ["-w", "."])}
     sources = () if bench.quick else (
         ("zlib", "./configure --static >/dev/null", "make -s clean; make -s libz.a"),
         ("sqlite3", "./configure --disable-tcl >/dev/null; make -s sqlite3.c >/dev/null",
@@ -106,12 +106,12 @@ def compile_(bench):
     for package, prepare, command in sources:
         try:
             directory = debian_source(bench, package, prepare)
-            result[package] = compare(bench, package, ["sh", "-ec", command], bench.count(8, 8),
+            result[package] = compare(bench, package, ["sh", "-ec", command], bench.count(8, 12),
                                       directory, ["-w", "."])
         except Unmeasured as why:
             say(f"  {package}: not measured: {why}")
     ratios = [value for program in result.values() for value in program["ratios"]]
-    return {"programs": result, "wall": summary(ratios)}
+    return {"programs": result, "cpu": summary(ratios)}
 
 
 def worktree(bench):
@@ -135,7 +135,7 @@ def trees(bench):
         # --no-optional-locks: it would write the index outside and could not inside.
         result["git status"] = compare(bench, "git status",
                                        ["git", "--no-optional-locks", "status", "--porcelain"],
-                                       bench.count(10, 40), worktree(bench))
+                                       bench.count(10, 100), worktree(bench))
     result["find /usr"] = compare(bench, "find /usr",
                                   ["sh", "-c", "find /usr -size +1000000k 2>&1 || true"],
                                   bench.count(5, 20), bench.work)
@@ -153,7 +153,7 @@ def stream(bench):
              "sbx --tty new": [*peers.sbx(bench, "--tty", "new"), *command]}
     result = {}
     for output in ("pipe", "pty"):
-        samples = bench.rounds(cases, bench.count(3, 15), warmup=1, output=output)
+        samples = bench.rounds(cases, bench.count(3, 15), (8, 30), warmup=1, output=output)
         for name, value in samples.items():
             if any(length != size for length in value["bytes"]):
                 raise Unmeasured(f"{name}: bytes were lost")

@@ -77,10 +77,13 @@ class Bench:
             raise Unmeasured(f"{os.path.basename(command[0])}: {lines[-1]}")
         return done.stdout
 
-    def rounds(self, cases, count, warmup=2, pause=1000, output="null", before=(), directory=None):
-        """Samples of `cases` (name -> command), interleaved; see rounds.c."""
+    def rounds(self, cases, count, seconds=(10, 60), warmup=2, pause=1000, output="null", before=(),
+               directory=None):
+        """Samples of `cases` (name -> command), interleaved; see rounds.c.  After so many `seconds`
+        (quick, full) fewer rounds have to do: on a busy machine too this comes to an end."""
         command = [self.tool("rounds"), "-r", str(count), "-w", str(min(warmup, count)),
-                   "-p", str(pause), "-o", output]
+                   "-t", str(seconds[0] if self.quick else seconds[1]), "-p", str(pause),
+                   "-o", output]
         for name, case in cases.items():
             command += ["::", name, *case]
         return json.loads(self.run(command, before=before, directory=directory))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench-rounds [-r ROUNDS] [-w ROUNDS] [-p MICROSECONDS] [-o null|pipe|pty]
+ * bench-rounds [-r ROUNDS] [-w ROUNDS] [-t SECONDS] [-p MICROSECONDS] [-o null|pipe|pty]
  *              :: NAME COMMAND [ARG...] [:: NAME COMMAND [ARG...]]...
  *
  * Run each command once a round, in an order drawn anew for each round, and print the times as
@@ -8,6 +8,7 @@
  * times of the same round means something where neither time alone does.
  *
  *   -r   rounds that count             -w   rounds before them that don't
+ *   -t   no further round after so many seconds, where there have been three that count
  *   -p   shortest pause before each command; it is as long as the command before took, for the
  *        kernel takes a network namespace down when its last process is gone, and that work is
  *        the past command's
@@ -37,7 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CASES = 64 };
+enum { MAX_CASES = 64, FEWEST_ROUNDS = 3 };
 
 struct sample {
     int64_t wall; /* ns */
@@ -49,6 +50,7 @@ struct sample {
 struct bench {
     int rounds;
     int warmup;
+    int64_t limit; /* ns, 0: none */
     int64_t pause; /* ns */
     enum { OUTPUT_NULL, OUTPUT_PIPE, OUTPUT_PTY } output;
     int count;
@@ -185,10 +187,15 @@ static void run_rounds(struct bench *bench)
 {
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
     struct sample sample = {0};
+    int64_t begin = now();
 
     for (int round = -bench->warmup; round < bench->rounds; round++) {
         int order[MAX_CASES];
 
+        if (bench->limit > 0 && round >= FEWEST_ROUNDS && now() - begin > bench->limit) {
+            bench->rounds = round;
+            return;
+        }
         shuffle(order, bench->count, &state);
         for (int i = 0; i < bench->count; i++) {
             if (bench->pause > 0)
@@ -233,7 +240,8 @@ static void print_all(const struct bench *bench)
 
 _Noreturn static void usage(void)
 {
-    errx(2, "usage: bench-rounds [-r ROUNDS] [-w ROUNDS] [-p MICROSECONDS] [-o null|pipe|pty] "
+    errx(2, "usage: bench-rounds [-r ROUNDS] [-w ROUNDS] [-t SECONDS] [-p MICROSECONDS] "
+            "[-o null|pipe|pty] "
             ":: NAME COMMAND [ARG...] ...");
 }
 
@@ -270,11 +278,13 @@ int main(int argc, char **argv)
     struct bench bench = {.rounds = 20, .warmup = 2};
     int option;
 
-    while ((option = getopt(argc, argv, "+r:w:p:o:")) != -1) {
+    while ((option = getopt(argc, argv, "+r:w:t:p:o:")) != -1) {
         if (option == 'r')
             bench.rounds = (int)number(optarg);
         else if (option == 'w')
             bench.warmup = (int)number(optarg);
+        else if (option == 't')
+            bench.limit = number(optarg) * 1000000000;
         else if (option == 'p')
             bench.pause = number(optarg) * 1000;
         else if (option == 'o' && strcmp(optarg, "null") == 0)
