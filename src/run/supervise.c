@@ -12,6 +12,7 @@
 #include "init/wire.h"
 #include "kernel/process.h"
 #include "run/attest.h"
+#include "run/caller_state.h"
 #include "run/cgroup_run.h"
 #include "run/child.h"
 #include "run/failure.h"
@@ -31,7 +32,6 @@
 #include "run/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -59,6 +59,7 @@ enum {
 struct supervision {
     const struct plan *plan;
     unsigned flags;
+    struct caller_state caller;
     struct launch launch;
     struct cgroup_run cgroup;
     struct terminal terminal;
@@ -66,16 +67,15 @@ struct supervision {
     struct output *output; /* NULL: 1 and 2 are the caller's, or the relay's */
     struct meter meter;    /* of both */
     uint64_t start;        /* by CLOCK_MONOTONIC, milliseconds */
-    int file_flags[3];     /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
     struct pollfd watched[AT_ALL];
     struct service service;
+    bool in_service; /* it is open */
     struct fullness fullness;
     struct refusals refusals;
     struct attestation attestation;
     struct attest_command first; /* what the command is to have */
     int32_t first_fds[WIRE_MAX_FDS];
     int master; /* of the command's own terminal, until the relay has it; or negative */
-    sigset_t caller_mask;
     struct sbx_report *report;
     bool gone;       /* nothing runs inside any more */
     bool stopped;    /* `sbx stop` has asked for the end */
@@ -498,37 +498,6 @@ static void loop(struct supervision *self)
     }
 }
 
-/* O_NONBLOCK and the like belong to the open file, which the caller shares with the command. */
-static int remember_file_flags(struct supervision *self, struct sbx_error *err)
-{
-    for (int fd = 0; fd <= 2; fd++) {
-        self->file_flags[fd] = fcntl(fd, F_GETFL);
-        if (self->file_flags[fd] < 0 && errno != EBADF)
-            return error_set(err, SBX_ERROR_SETUP, errno, "descriptors", NULL,
-                             "cannot look at descriptor %d", fd);
-    }
-    return 0;
-}
-
-static void restore_file_flags(const struct supervision *self)
-{
-    for (int fd = 0; fd <= 2; fd++)
-        if (self->file_flags[fd] >= 0 && fcntl(fd, F_GETFL) != self->file_flags[fd])
-            (void)fcntl(fd, F_SETFL, self->file_flags[fd]);
-}
-
-static void block_signals(struct supervision *self, sigset_t *ret_watched)
-{
-    sigset_t blocked;
-
-    forward_fill(ret_watched);
-    blocked = *ret_watched;
-    /* a supervisor in the background must be able to take the terminal back */
-    sigaddset(&blocked, SIGTTOU);
-    sigaddset(&blocked, SIGTTIN);
-    sigprocmask(SIG_BLOCK, &blocked, &self->caller_mask);
-}
-
 /* The numbers of the descriptors that the command is to have. */
 static void list_descriptors(struct supervision *self, const int standard[static 3])
 {
@@ -543,17 +512,80 @@ static void list_descriptors(struct supervision *self, const int standard[static
     self->first = (struct attest_command){.first = true, .fds = self->first_fds, .fd_count = count};
 }
 
-/* With SIGCHLD ignored the kernel throws a child's status and usage away, see wait(2). */
-static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
+static struct meter *meter_of(struct supervision *self)
 {
-    const struct sigaction standard = {.sa_handler = SIG_DFL};
-    bool ignored;
+    return self->plan->output.origin != NULL ? &self->meter : NULL;
+}
 
-    sigaction(SIGCHLD, NULL, ret_saved);
-    ignored = ret_saved->sa_handler == SIG_IGN || (ret_saved->sa_flags & SA_NOCLDWAIT) != 0;
-    if (ignored)
-        sigaction(SIGCHLD, &standard, NULL);
-    return ignored;
+/* All that comes before the command, up to the clone. */
+static int start(struct supervision *self, struct launch_inputs *given, struct sbx_error *err)
+{
+    const struct plan *plan = self->plan;
+    bool job_control = (self->flags & SBX_RUN_JOB_CONTROL) != 0;
+    struct meter *meter = meter_of(self);
+    int result = attestation_open(plan, &self->attestation, err);
+
+    self->in_service = result == 0; /* also where it has no name: what is open is closed */
+    if (result == 0)
+        result = service_open(plan, &self->service, err);
+    if (result == 0)
+        result = relay_new(&plan->terminal, job_control, meter, given->standard, &self->relay, err);
+    if (result == 0)
+        result = output_new(&plan->output, meter, given->standard, &self->output, err);
+    if (result == 0)
+        result = refusals_open(plan, self->report, &self->refusals, err);
+    if (result == 0)
+        result = launch_start(plan, given, &self->launch, err);
+    relay_launched(self->relay);
+    output_launched(self->output);
+    if (result < 0)
+        return result;
+    service_start(&self->service, &self->attestation, self->launch.control, self->launch.pid,
+                  self->start, &self->refusals);
+    list_descriptors(self, given->standard);
+    return 0;
+}
+
+/* Nothing runs any more, or only what is killed: what came of it?  @result: of the loop. */
+static int conclude(struct supervision *self, int result, struct sbx_error *err)
+{
+    struct sbx_report *report = self->report;
+    int status = tally_reap(self->launch.pid, report);
+
+    if (!self->gone)
+        report->wall_ms = now_ms() - self->start;
+    cgroup_run_measure(&self->cgroup, report);
+    fullness_end(&self->fullness, self->plan, report);
+    if (self->broken != 0)
+        result = error_set(err, SBX_ERROR_SETUP, self->broken, "supervise", NULL,
+                           "cannot watch over the sandbox");
+    limits_count_output(meter_of(self), report);
+    if (result == 0)
+        result = judge(self->plan, &self->cgroup, &self->ending, status, report, err);
+    /* a verdict that claims nothing of the command's own end stands */
+    if (result == 0 && !self->ending.timed_out && !self->ending.over_output)
+        result = output_check_written(self->output, err);
+    if (result < 0)
+        limits_explain(&self->cgroup, err);
+    launch_end(&self->launch);
+    return result;
+}
+
+static void close_all(struct supervision *self)
+{
+    cgroup_run_end(&self->cgroup);
+    if (self->in_service)
+        service_close(&self->service);
+    refusals_close(&self->refusals);
+    attestation_close(&self->attestation);
+    cleanup_close(&self->master);
+    caller_state_restore_files(&self->caller);
+    relay_free(self->relay);
+    output_free(self->output);
+    terminal_close(&self->terminal);
+    cleanup_close(&self->watched[AT_SIGNALS].fd);
+    cleanup_close(&self->watched[AT_TIMER].fd);
+    cleanup_close(&self->watched[AT_PARENT].fd);
 }
 
 int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_report,
@@ -566,50 +598,30 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
                                .start = now_ms(),
                                .refusals.events = -EBADF,
                                .master = -EBADF,
+                               .terminal.fd = -EBADF,
+                               .attestation.file = {.directory = -EBADF, .direct = -EBADF},
                                .report = ret_report};
-    struct meter *meter = plan->output.origin != NULL ? &self.meter : NULL;
     bool job_control = (flags & SBX_RUN_JOB_CONTROL) != 0;
     pid_t parent = getppid();
-    struct sigaction sigchld;
-    struct launch_inputs given = {.signal_mask = &self.caller_mask, .cgroup = &self.cgroup};
+    struct launch_inputs given = {.cgroup = &self.cgroup};
     sigset_t signals;
-    int status;
     int result;
 
     tally_begin(plan, ret_report);
     limits_list(plan, ret_report);
-    result = remember_file_flags(&self, err);
-    if (result < 0)
-        return result;
     for (size_t i = 0; i < AT_COUNT; i++)
         self.watched[i] = (struct pollfd){.fd = -1, .events = POLLIN};
-    sigprocmask(SIG_SETMASK, NULL, &self.caller_mask);
-    self.terminal.fd = -EBADF;
-    if (job_control) {
-        block_signals(&self, &signals);
-        if (plan->terminal.mode == PLAN_TERMINAL_SHARED)
-            terminal_open(&self.terminal);
-    }
+    result = caller_state_take(&self.caller, job_control, &signals, err);
+    if (result < 0)
+        return result;
+    if (job_control && plan->terminal.mode == PLAN_TERMINAL_SHARED)
+        terminal_open(&self.terminal);
     for (int fd = 0; fd <= 2; fd++)
-        given.standard[fd] = self.file_flags[fd] < 0 ? -EBADF : fd;
-    given.ignore_sigchld = stop_ignoring_sigchld(&sigchld);
-    result = attestation_open(plan, &self.attestation, err);
-    if (result == 0)
-        result = service_open(plan, &self.service, err);
-    if (result == 0)
-        result = relay_new(&plan->terminal, job_control, meter, given.standard, &self.relay, err);
-    if (result == 0)
-        result = output_new(&plan->output, meter, given.standard, &self.output, err);
-    if (result == 0)
-        result = refusals_open(plan, ret_report, &self.refusals, err);
-    if (result == 0)
-        result = launch_start(plan, &given, &self.launch, err);
-    relay_launched(self.relay);
-    output_launched(self.output);
+        given.standard[fd] = self.caller.file_flags[fd] < 0 ? -EBADF : fd;
+    given.signal_mask = &self.caller.mask;
+    given.ignore_sigchld = self.caller.ignored_sigchld;
+    result = start(&self, &given, err);
     if (result == 0) {
-        service_start(&self.service, &self.attestation, self.launch.control, self.launch.pid,
-                      self.start, &self.refusals);
-        list_descriptors(&self, given.standard);
         result = watch(&self, &signals, parent, err);
         if (result == 0)
             result = attestation_prepare(&self.attestation, err);
@@ -617,40 +629,10 @@ int supervise(const struct plan *plan, unsigned flags, struct sbx_report *ret_re
             loop(&self);
         else
             kill_all(&self);
-        status = tally_reap(self.launch.pid, ret_report);
-        if (!self.gone)
-            ret_report->wall_ms = now_ms() - self.start;
-        cgroup_run_measure(&self.cgroup, ret_report);
-        fullness_end(&self.fullness, plan, ret_report);
-        if (self.broken != 0)
-            result = error_set(err, SBX_ERROR_SETUP, self.broken, "supervise", NULL,
-                               "cannot watch over the sandbox");
-        limits_count_output(meter, ret_report);
-        if (result == 0)
-            result = judge(plan, &self.cgroup, &self.ending, status, ret_report, err);
-        /* a verdict that claims nothing of the command's own end stands */
-        if (result == 0 && !self.ending.timed_out && !self.ending.over_output)
-            result = output_check_written(self.output, err);
-        if (result < 0)
-            limits_explain(&self.cgroup, err);
-        launch_end(&self.launch);
+        result = conclude(&self, result, err);
     }
-    cgroup_run_end(&self.cgroup);
-    service_close(&self.service);
-    refusals_close(&self.refusals);
-    attestation_close(&self.attestation);
-    cleanup_close(&self.master);
-    restore_file_flags(&self);
-    relay_free(self.relay);
-    output_free(self.output);
-    terminal_close(&self.terminal);
-    cleanup_close(&self.watched[AT_SIGNALS].fd);
-    cleanup_close(&self.watched[AT_TIMER].fd);
-    cleanup_close(&self.watched[AT_PARENT].fd);
-    if (given.ignore_sigchld)
-        sigaction(SIGCHLD, &sigchld, NULL);
-    if (job_control)
-        sigprocmask(SIG_SETMASK, &self.caller_mask, NULL);
+    close_all(&self);
+    caller_state_restore_signals(&self.caller);
     if (result < 0)
         ret_report->outcome = SBX_OUTCOME_SETUP_FAILED;
     return result;
