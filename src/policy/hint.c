@@ -115,7 +115,7 @@ const char *hint_general(int number)
                  "/proc/sys/user/"},
         {EINTR, "it was interrupted: run it again"},
         {EAGAIN, "something it needs is short just now: run it again"},
-        {EIO, "a disk or a file system fails: see the kernel's log"},
+        {EIO, "the kernel met an error of a device or a file system: see its log"},
     };
 
     for (size_t i = 0; i < sizeof(general) / sizeof(general[0]); i++)
