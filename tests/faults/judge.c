@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define WITNESS_EXIT 42
 
@@ -68,19 +66,6 @@ static bool excused(const struct trial *trial, const char *line)
     return false;
 }
 
-/* A mount that hides what is under @path; false where @line is none. */
-static bool read_mask(const char *line, char *path, size_t size)
-{
-    if (strncmp(line, "mount /file ", 12) == 0)
-        line += 12;
-    else if (strncmp(line, "mount /dir ", 11) == 0)
-        line += 11;
-    else
-        return false;
-    snprintf(path, size, "%.*s", (int)strcspn(line, " "), line);
-    return true;
-}
-
 /* How much of a line has room in a reason. */
 static int shown(const char *line)
 {
@@ -102,14 +87,6 @@ static bool same_line(const char *one, const char *other)
     return length == strcspn(other, "\n") && memcmp(one, other, length) == 0;
 }
 
-static bool has_line(const char *text, const char *line)
-{
-    for (; *text != '\0'; text = next_line(text))
-        if (same_line(text, line))
-            return true;
-    return false;
-}
-
 /* Pid 1 may be dying, killed by the case, while the command looks at it. */
 static bool step_over_pid1(const char **expected, const char **found)
 {
@@ -126,21 +103,6 @@ static bool step_over_pid1(const char **expected, const char **found)
     return false;
 }
 
-/* Sockets of the host, which are hidden, come and go while the suite runs: one more mask hides one
- * more, and what isn't there needs none.  True where one of the lines was stepped over. */
-static bool step_over_mask(const char **expected, const char **found)
-{
-    char path[4096];
-
-    if (read_mask(*expected, path, sizeof(path)) && access(path, F_OK) < 0 && errno == ENOENT)
-        *expected = next_line(*expected);
-    else if (read_mask(*found, path, sizeof(path)) && !has_line(*expected, *found))
-        *found = next_line(*found);
-    else
-        return false;
-    return true;
-}
-
 /* VERDICT_ISOLATED, VERDICT_DEGRADED, or why not.  Where @cut, the command may have been killed in
  * the middle of its write. */
 static enum verdict compare(const struct trial *trial, bool cut)
@@ -155,8 +117,7 @@ static enum verdict compare(const struct trial *trial, bool cut)
         if (cut && strchr(found, '\n') == NULL && strncmp(expected, found, strlen(found)) == 0)
             break;
         if (!same_line(expected, found)) {
-            if (step_over_mask(&expected, &found) ||
-                (is_kill(trial) && step_over_pid1(&expected, &found)))
+            if (is_kill(trial) && step_over_pid1(&expected, &found))
                 continue;
             if (!excused(trial, expected) || !excused(trial, found)) {
                 snprintf(detail, sizeof(detail), "'%.*s' instead of '%.*s'", shown(found), found,
@@ -323,11 +284,11 @@ enum verdict judge(const struct fault_case *which, const struct trace_result *re
 
     reason[0] = '\0';
     if (result->hung)
-        return failed(&trial, "it hangs: ", result->witness);
+        return failed(&trial, "it hangs: ", result->who);
     if (result->outlived)
-        return failed(&trial, "still there when sbx had ended: ", result->witness);
+        return failed(&trial, "still there when sbx had ended: ", result->who);
     if (result->left)
-        return failed(&trial, "a process is left: ", result->witness);
+        return failed(&trial, "a process is left: ", result->who);
     if (WIFSIGNALED(result->status))
         return judge_sbx_signaled(&trial, WTERMSIG(result->status));
     return judge_code(&trial, WEXITSTATUS(result->status));

@@ -227,7 +227,7 @@ static int role_of(const char *name)
     exit(2);
 }
 
-static int print_variants(void)
+static void print_variants(void)
 {
     for (size_t i = 0; i < variant_count; i++) {
         printf("%s:", variants[i].name);
@@ -235,7 +235,6 @@ static int print_variants(void)
             printf(" %s", *word);
         putchar('\n');
     }
-    return 0;
 }
 
 static const struct option long_options[] = {{"sbx", required_argument, NULL, 's'},
@@ -252,6 +251,78 @@ static const struct option long_options[] = {{"sbx", required_argument, NULL, 's
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
 
+static void check_variant(const char *name)
+{
+    for (size_t i = 0; i < variant_count; i++)
+        if (strcmp(variants[i].name, name) == 0)
+            return;
+    fprintf(stderr, "faults: no such kind of launch: %s (see --variants)\n", name);
+    exit(2);
+}
+
+/* The launch has another working directory. */
+static const char *absolute(const char *path)
+{
+    char *real = realpath(path, NULL);
+
+    if (real == NULL) {
+        perror(path);
+        exit(2);
+    }
+    return real;
+}
+
+/* Fill in @options; returns false for --variants, which was answered. */
+static bool parse(int argc, char **argv, struct suite_options *options, bool *ret_list)
+{
+    int letter;
+
+    while ((letter = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        switch (letter) {
+        case 's':
+            options->sbx = absolute(optarg);
+            break;
+        case 'w':
+            options->witness = absolute(optarg);
+            break;
+        case 'v':
+            options->variant = optarg;
+            check_variant(optarg);
+            break;
+        case 'r':
+            options->role = role_of(optarg);
+            break;
+        case 'n':
+            options->errnos = number_of(optarg, 1);
+            break;
+        case 'e':
+            options->every = number_of(optarg, 1);
+            break;
+        case 'S':
+            options->seed = number_of(optarg, 0);
+            break;
+        case 'o':
+            options->only = optarg;
+            break;
+        case 'j':
+            options->workers = number_of(optarg, 1);
+            break;
+        case 'l':
+            *ret_list = true;
+            break;
+        case 'V':
+            print_variants();
+            return false;
+        default:
+            fputs(usage, letter == 'h' ? stdout : stderr);
+            exit(letter == 'h' ? 0 : 2);
+        }
+    }
+    if (options->only != NULL && options->variant == NULL)
+        options->variant = variants[0].name;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static char sbx[4096];
@@ -264,51 +335,11 @@ int main(int argc, char **argv)
                                     .every = 1,
                                     .workers = processors > 0 ? (unsigned)processors : 1};
     bool list = false;
-    int letter;
 
     beside_us(sbx, sizeof(sbx), "sbx");
     beside_us(witness, sizeof(witness), "witness");
-    while ((letter = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (letter) {
-        case 's':
-            options.sbx = optarg;
-            break;
-        case 'w':
-            options.witness = optarg;
-            break;
-        case 'v':
-            options.variant = optarg;
-            break;
-        case 'r':
-            options.role = role_of(optarg);
-            break;
-        case 'n':
-            options.errnos = number_of(optarg, 1);
-            break;
-        case 'e':
-            options.every = number_of(optarg, 1);
-            break;
-        case 'S':
-            options.seed = number_of(optarg, 0);
-            break;
-        case 'o':
-            options.only = optarg;
-            if (options.variant == NULL)
-                options.variant = "default";
-            break;
-        case 'j':
-            options.workers = number_of(optarg, 1);
-            break;
-        case 'l':
-            list = true;
-            break;
-        case 'V':
-            return print_variants();
-        default:
-            fputs(usage, letter == 'h' ? stdout : stderr);
-            return letter == 'h' ? 0 : 2;
-        }
-    }
+    if (!parse(argc, argv, &options, &list))
+        return 0;
     world_isolate_mounts();
     return run(&options, list);
 }

@@ -18,12 +18,20 @@
 #define RARER_IN_SBX   8
 #define RARER_IN_CHILD 2
 
+#define MAX_TRIES 5 /* of a case, while the host changes */
+
+/* What came of a launch. */
+struct seen {
+    struct trace_result result;
+    struct world_output output;
+};
+
 /* A worker's world, and what an undisturbed launch says in it. */
 struct worker {
     struct world world;
     struct trace_program program;
-    struct trace_result result;
-    struct world_output output;
+    struct seen seen;  /* of the case */
+    struct seen fresh; /* of an undisturbed launch */
     char facts[WORLD_MAX_TEXT];
 };
 
@@ -31,36 +39,38 @@ static struct worker worker; /* too large for a stack, and each process has one 
 
 /* --- one launch ------------------------------------------------------------------------------ */
 
-static int launch(const struct fault_case *which, struct trace_record *record)
+static int launch(const struct fault_case *which, struct trace_record *record,
+                  struct seen *ret_seen)
 {
     if (world_reset(&worker.world) < 0)
         return -1;
-    if (trace_run(&worker.program, which, record, &worker.result) < 0) {
+    if (trace_run(&worker.program, which, record, &ret_seen->result) < 0) {
         perror("faults: cannot trace a launch");
         return -1;
     }
-    world_read(&worker.world, &worker.output);
+    world_read(&worker.world, &ret_seen->output);
     return 0;
 }
 
 /* Runs undisturbed twice: the first one may make what then stays, such as the state directory. */
 static int learn_facts(struct trace_record *record)
 {
-    char reason[JUDGE_MAX_REASON];
+    char reason[JUDGE_MAX_REASON] = "";
+    enum verdict verdict = VERDICT_NONE;
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < MAX_TRIES && (i < 2 || verdict != VERDICT_ISOLATED); i++) {
         if (record != NULL)
             memset(record, 0, sizeof(*record));
-        if (launch(NULL, record) < 0 || (i == 0 && world_remember(&worker.world) < 0))
+        if (launch(NULL, record, &worker.fresh) < 0 ||
+            (i == 0 && world_remember(&worker.world) < 0))
             return -1;
-        if (i == 0)
-            strcpy(worker.facts, worker.output.facts);
-        if (judge(NULL, &worker.result, &worker.output, worker.facts, reason) != VERDICT_ISOLATED) {
-            fprintf(stderr, "faults: an undisturbed launch: %s\n%s", reason, worker.output.error);
-            return -1;
-        }
+        verdict = judge(NULL, &worker.fresh.result, &worker.fresh.output, worker.facts, reason);
+        strcpy(worker.facts, worker.fresh.output.facts);
     }
-    return 0;
+    if (verdict == VERDICT_ISOLATED)
+        return 0;
+    fprintf(stderr, "faults: an undisturbed launch: %s\n%s", reason, worker.fresh.output.error);
+    return -1;
 }
 
 static int begin(struct suite *suite, struct trace_record *record)
@@ -78,28 +88,24 @@ static int begin(struct suite *suite, struct trace_record *record)
 /* What only a living sbx can remove, the next one sweeps.  True where nothing is left of @what. */
 static bool is_swept(char *what, size_t size)
 {
-    struct trace_result ignored;
-
-    return world_reset(&worker.world) == 0 &&
-           trace_run(&worker.program, NULL, NULL, &ignored) == 0 &&
-           !world_changed(&worker.world, what, size);
+    return launch(NULL, NULL, &worker.fresh) == 0 && !world_changed(&worker.world, what, size);
 }
 
-static enum verdict run_case(const struct fault_case *which, char reason[static JUDGE_MAX_REASON])
+static enum verdict run_once(const struct fault_case *which, char reason[static JUDGE_MAX_REASON])
 {
     char what[256];
     enum verdict verdict;
     bool may_leave; /* what can't be removed, or by nobody that lives */
     bool swept;
 
-    if (launch(which, NULL) < 0) {
+    if (launch(which, NULL, &worker.seen) < 0) {
         snprintf(reason, JUDGE_MAX_REASON, "it could not be run: %s", strerror(errno));
         return VERDICT_FAILED;
     }
-    verdict = judge(which, &worker.result, &worker.output, worker.facts, reason);
+    verdict = judge(which, &worker.seen.result, &worker.seen.output, worker.facts, reason);
     if (!world_changed(&worker.world, what, sizeof(what)))
         return verdict;
-    may_leave = verdict == VERDICT_KILLED || worker.result.nr == SYS_unlinkat;
+    may_leave = verdict == VERDICT_KILLED || worker.seen.result.nr == SYS_unlinkat;
     if (verdict != VERDICT_FAILED)
         snprintf(reason, JUDGE_MAX_REASON, "something is left: %s", what);
     swept = is_swept(what, sizeof(what));
@@ -107,6 +113,27 @@ static enum verdict run_case(const struct fault_case *which, char reason[static 
         verdict = VERDICT_FAILED;
     if (!swept)
         world_remember(&worker.world); /* told once */
+    return verdict;
+}
+
+/* Others mount file systems and bind sockets, which an undisturbed launch shows too. */
+static bool has_host_changed(void)
+{
+    if (launch(NULL, NULL, &worker.fresh) < 0 ||
+        strcmp(worker.facts, worker.fresh.output.facts) == 0)
+        return false;
+    return learn_facts(NULL) == 0;
+}
+
+static enum verdict run_case(const struct fault_case *which, char reason[static JUDGE_MAX_REASON])
+{
+    enum verdict verdict = VERDICT_NONE;
+
+    for (int i = 0; i < MAX_TRIES; i++) {
+        verdict = run_once(which, reason);
+        if (verdict != VERDICT_FAILED || !has_host_changed())
+            break;
+    }
     return verdict;
 }
 
@@ -223,7 +250,7 @@ _Noreturn static void work(struct suite *suite, unsigned number)
         struct suite_case *item = &suite->cases[i];
 
         item->verdict = (uint8_t)run_case(&item->which, item->reason);
-        item->nr = (int)worker.result.nr;
+        item->nr = (int)worker.seen.result.nr;
     }
     _exit(0);
 }
@@ -266,8 +293,8 @@ enum verdict suite_run_one(struct suite *suite)
     printf("%s: %s%s%s\nsystem call: %ld, reached: %d, command started: %d, wait status: %#x\n"
            "--- standard error\n%s--- report\n%s--- facts\n%s",
            suite->options->only, verdict_names[verdict], reason[0] != '\0' ? ": " : "", reason,
-           worker.result.nr, worker.result.reached, worker.result.started,
-           (unsigned)worker.result.status, worker.output.error, worker.output.report,
-           worker.output.facts);
+           worker.seen.result.nr, worker.seen.result.reached, worker.seen.result.started,
+           (unsigned)worker.seen.result.status, worker.seen.output.error, worker.seen.output.report,
+           worker.seen.output.facts);
     return verdict;
 }

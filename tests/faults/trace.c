@@ -379,9 +379,9 @@ static void at_stop(struct trace *trace, struct tracee *tracee, int status)
     go_on(trace, tracee, event == 0 && signal != SYSCALL_STOP ? signal : 0);
 }
 
-static void name_witness(const struct trace *trace, const struct tracee *tracee)
+static void name_who(const struct trace *trace, const struct tracee *tracee)
 {
-    snprintf(trace->result->witness, sizeof(trace->result->witness), "%s",
+    snprintf(trace->result->who, sizeof(trace->result->who), "%s",
              tracee->role == ROLE_DRIVER ? "the driver" : role_names[tracee->role]);
 }
 
@@ -403,7 +403,7 @@ static void at_end(struct trace *trace, pid_t pid, int status)
     for (size_t i = 0; i < MAX_TRACEES; i++)
         if (trace->tracees[i].pid != 0 && is_running(trace->tracees[i].pid)) {
             trace->result->outlived = true;
-            name_witness(trace, &trace->tracees[i]);
+            name_who(trace, &trace->tracees[i]);
         }
 }
 
@@ -417,7 +417,7 @@ static void give_up(struct trace *trace)
     for (size_t i = 0; i < MAX_TRACEES; i++) {
         if (trace->tracees[i].pid == 0)
             continue;
-        name_witness(trace, &trace->tracees[i]);
+        name_who(trace, &trace->tracees[i]);
         kill(trace->tracees[i].pid, SIGKILL);
     }
 }

@@ -24,14 +24,14 @@ struct trace_record {
 
 /** What the driver saw of a launch. */
 struct trace_result {
-    int status;       /* of sbx, as wait(2) has it */
-    bool reached;     /* the call that was to be disturbed was made */
-    long nr;          /* which it was */
-    bool started;     /* the command's exec succeeded */
-    bool hung;        /* it took longer than TRACE_SECONDS */
-    bool outlived;    /* something was still running when sbx had ended by itself */
-    bool left;        /* ... and TRACE_LEFT_SECONDS later, however sbx ended */
-    char witness[64]; /* who that was */
+    int status;    /* of sbx, as wait(2) has it */
+    bool reached;  /* the call that was to be disturbed was made */
+    long nr;       /* which it was */
+    bool started;  /* the command's exec succeeded */
+    bool hung;     /* it took longer than TRACE_SECONDS */
+    bool outlived; /* something was still running when sbx had ended by itself */
+    bool left;     /* ... and TRACE_LEFT_SECONDS later, however sbx ended */
+    char who[64];  /* which process that was */
 };
 
 #define TRACE_SECONDS      10

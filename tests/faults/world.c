@@ -377,6 +377,7 @@ static char *read_mounts(char *buffer, size_t size)
 }
 
 static char scratch[WORLD_MAX_TEXT];
+static bool own_mounts;
 
 int world_remember(struct world *world)
 {
@@ -385,7 +386,7 @@ int world_remember(struct world *world)
     scratch[0] = '\0';
     list(world->root, scratch, sizeof(scratch));
     world->listing = strdup(scratch);
-    world->mounts = geteuid() == 0 ? strdup(read_mounts(scratch, sizeof(scratch))) : NULL;
+    world->mounts = own_mounts ? strdup(read_mounts(scratch, sizeof(scratch))) : NULL;
     return world->listing == NULL ? -1 : 0;
 }
 
@@ -414,10 +415,11 @@ bool world_changed(const struct world *world, char *what, size_t size)
            differs(world->mounts, read_mounts(scratch, sizeof(scratch)), what, size);
 }
 
-bool world_isolate_mounts(void)
+void world_isolate_mounts(void)
 {
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+        return;
     /* shared again among themselves: a mount that leaks out of a launch has to be seen */
-    return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-           mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0;
+    own_mounts = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                 mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0;
 }

@@ -33,7 +33,7 @@ struct world {
     char *argv[WORLD_MAX_ARGS];
     char *environment[16];
     char *listing; /* the files of the world, as they ought to be */
-    char *mounts;  /* those of the host; NULL where the caller can't change them anyhow */
+    char *mounts;  /* those of the host; NULL where they aren't the caller's own */
 };
 
 /** What a launch has said. */
@@ -61,9 +61,9 @@ int world_remember(struct world *world);
 /** Is something there that wasn't, or is something gone?  True, with its name, if so. */
 bool world_changed(const struct world *world, char *what, size_t size);
 
-/** A mount namespace of the caller's own, so that nobody else's mounts are taken for a launch's;
- * true where that could be made. */
-bool world_isolate_mounts(void);
+/** Enter a mount namespace of one's own where that is allowed: nobody else's mounts are then taken
+ * for a launch's, and from then on worlds look at them. */
+void world_isolate_mounts(void);
 
 void world_free(struct world *world);
 
