@@ -36,6 +36,11 @@ struct counting {
     struct tally *tallies; /* one a segment */
     int64_t kernel_cost;   /* of being watched, a call, ns */
     int64_t user_cost;
+    struct sample {
+        int64_t kernel;
+        int64_t user;
+    } * samples; /* of getppid, while that cost is found out */
+    size_t sample_count;
 };
 
 static bool is_program(const struct counting *counting, const struct tracer_thread *thread)
@@ -51,6 +56,23 @@ static bool is_program(const struct counting *counting, const struct tracer_thre
 static int64_t less(int64_t time, int64_t cost)
 {
     return time > cost ? time - cost : 0;
+}
+
+/** Keep what one getppid took, and what was between it and the call before. */
+static void note_sample(struct counting *counting, const struct tracer_thread *thread, int64_t when,
+                        bool end)
+{
+    struct sample *sample = &counting->samples[counting->sample_count];
+
+    if (counting->samples == NULL || thread->call != SYS_getppid ||
+        counting->sample_count == CALIBRATION)
+        return;
+    if (end) {
+        sample->kernel = when - thread->resumed;
+        counting->sample_count++;
+    } else {
+        sample->user = when - thread->resumed;
+    }
 }
 
 static void count_call(struct tracer *tracer, struct tracer_thread *thread, int event, int64_t when)
@@ -72,9 +94,11 @@ static void count_call(struct tracer *tracer, struct tracer_thread *thread, int 
         tally->calls[thread->call]++;
         if (thread->resumed != 0)
             tally->user += less(when - thread->resumed, counting->user_cost);
+        note_sample(counting, thread, when, false);
     } else if (info.op == PTRACE_SYSCALL_INFO_EXIT && thread->in_call) {
         thread->in_call = false;
         tally->kernel[thread->call] += less(when - thread->resumed, counting->kernel_cost);
+        note_sample(counting, thread, when, true);
     }
 }
 
@@ -87,16 +111,39 @@ static void run(struct counting *counting, struct tracer *tracer, char **command
     tracer_run(tracer, command, NULL);
 }
 
-/** What a call that does nothing seems to take. */
+static int by_kernel(const void *a, const void *b)
+{
+    int64_t x = ((const struct sample *)a)->kernel;
+    int64_t y = ((const struct sample *)b)->kernel;
+
+    return (x > y) - (x < y);
+}
+
+static int by_user(const void *a, const void *b)
+{
+    int64_t x = ((const struct sample *)a)->user;
+    int64_t y = ((const struct sample *)b)->user;
+
+    return (x > y) - (x < y);
+}
+
+/** What a call that does nothing seems to take: the median, for some are interrupted. */
 static void calibrate(struct counting *counting, char *self)
 {
     static struct tracer tracer;
+    static struct sample samples[CALIBRATION];
     char mode[] = "--calls-that-do-nothing";
     char *command[] = {self, mode, NULL};
 
+    counting->samples = samples;
     run(counting, &tracer, command);
-    counting->kernel_cost = counting->tallies[0].kernel[SYS_getppid] / CALIBRATION;
-    counting->user_cost = counting->tallies[0].user / CALIBRATION;
+    if (counting->sample_count != CALIBRATION)
+        errx(1, "cannot find out what watching costs");
+    qsort(samples, CALIBRATION, sizeof(*samples), by_kernel);
+    counting->kernel_cost = samples[CALIBRATION / 2].kernel;
+    qsort(samples, CALIBRATION, sizeof(*samples), by_user);
+    counting->user_cost = samples[CALIBRATION / 2].user;
+    counting->samples = NULL;
     free(counting->tallies);
 }
 

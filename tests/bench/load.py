@@ -18,7 +18,7 @@ FETCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../slow/fetch-
 
 def call_cost(bench):
     """Nanoseconds of a getppid(2) without a sandbox and under the policies."""
-    command = [bench.tool("load"), "getppid", "200000" if bench.quick else "2000000"]
+    command = [bench.tool("load"), "getppid", "200000" if bench.quick else "500000"]
     cases = {"no sandbox": command, "sbx": [*peers.sbx(bench), *command],
              "sbx --seccomp strict": [*peers.sbx(bench, "--seccomp", "strict"), *command],
              "sbx --seccomp off": [*peers.sbx(bench, "--seccomp", "off"), *command]}
