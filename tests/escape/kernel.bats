@@ -50,43 +50,43 @@ kernel_takes() {
 }
 
 @test "CVE-2016-0728: keyctl" {
-    attack() { kernel_takes syscall keyctl; }
+    attack() { kernel_takes keyctl; }
     holds
 }
 
 @test "CVE-2021-3490: bpf" {
-    has_bpf() { "$PROBE" try syscall bpf; }
+    has_bpf() { "$PROBE" try bpf; }
     control_needs bpf "the caller may not in any case"
-    attack() { kernel_takes syscall bpf; }
+    attack() { kernel_takes bpf; }
     holds
 }
 
 @test "CVE-2013-2094: perf_event_open" {
-    has_perf() { "$PROBE" try syscall perf_event_open; }
+    has_perf() { "$PROBE" try perf; }
     control_needs perf "the caller may not in any case"
-    attack() { kernel_takes syscall perf_event_open; }
+    attack() { kernel_takes perf; }
     holds
 }
 
 @test "userfaultfd, by which many exploits won their races" {
-    has_userfaultfd() { "$PROBE" try syscall userfaultfd; }
+    has_userfaultfd() { "$PROBE" try userfaultfd; }
     control_needs userfaultfd "the caller may not in any case"
-    attack() { kernel_takes syscall userfaultfd; }
+    attack() { kernel_takes userfaultfd; }
     holds
 }
 
 @test "CVE-2022-29582: io_uring" {
-    has_io_uring() { "$PROBE" try syscall io_uring_setup; }
+    has_io_uring() { "$PROBE" try io_uring; }
     control_needs io_uring "this kernel has no io_uring for the caller"
-    attack() { kernel_takes syscall io_uring_setup; }
+    attack() { kernel_takes io_uring; }
     holds
 }
 
 @test "CVE-2017-17053: modify_ldt" {
-    has_modify_ldt() { "$PROBE" try syscall 154; }
+    has_modify_ldt() { "$PROBE" try modify_ldt; }
     [[ $(uname -m) == x86_64 ]] || skip "this is about x86-64"
     control_needs modify_ldt "this kernel has no modify_ldt"
-    attack() { kernel_takes syscall 154; }
+    attack() { kernel_takes modify_ldt; }
     holds
 }
 
@@ -130,8 +130,8 @@ kernel_takes() {
     holds
 }
 
-@test "the machine as a whole: power, modules, swap, clock" {
+@test "the machine as a whole: power, swap, accounting" {
     control_needs root "an ordinary user may not in any case"
-    attack() { inside sh -c 'for c in init_module swapon kexec_load acct; do ./probe try syscall $c; done'; says_done; }
+    attack() { inside sh -c 'for c in acct reboot swapoff; do ./probe try syscall $c; done'; says_done; }
     holds
 }

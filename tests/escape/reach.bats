@@ -49,11 +49,10 @@ load escape
 
 @test "a socket in /run" {
     has_run() { [[ -w /run ]]; }
-    control_needs run "the caller may make nothing in /run"
+    skip_unless run "the caller may make nothing in /run"
     attack() {
         local socket=/run/escape-$RANDOM$RANDOM
 
-        [[ -w /run ]] || socket=$T/w/s
         listener unix "$socket"
         tries connect-unix "$socket"
         rm "$socket"

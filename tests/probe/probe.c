@@ -69,7 +69,8 @@ static int try_in_child(const struct command *command, int argc, char **argv)
 }
 
 static const struct command *const try_tables[] = {
-    mount_tries, reach_tries, process_tries, terminal_tries, descriptor_tries, neighbour_tries};
+    mount_tries,      reach_tries,     process_tries, terminal_tries,
+    descriptor_tries, neighbour_tries, kernel_tries};
 static const struct command *const tables[] = {fact_commands, tool_commands, bait_commands};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

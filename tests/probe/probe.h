@@ -26,6 +26,7 @@ extern const struct command process_tries[];
 extern const struct command terminal_tries[];
 extern const struct command descriptor_tries[];
 extern const struct command neighbour_tries[];
+extern const struct command kernel_tries[];
 extern const struct command tool_commands[];
 extern const struct command bait_commands[];
 
