@@ -29,3 +29,16 @@ json_t *json_text(const char *text)
     *write = '\0';
     return json_string(escaped);
 }
+
+int json_set_text_key(json_t *object, const char *key, json_t *value)
+{
+    json_t *text = json_text(key);
+    int result = -1;
+
+    if (text != NULL)
+        result = json_object_set_new(object, json_string_value(text), value);
+    else
+        json_decref(value);
+    json_decref(text);
+    return result;
+}

@@ -11,4 +11,10 @@
  */
 json_t *json_text(const char *text);
 
+/**
+ * Set the member @key of @object, written as json_text() writes it, to @value, whose reference is
+ * taken over. 0, or -1 out of memory.
+ */
+int json_set_text_key(json_t *object, const char *key, json_t *value);
+
 #endif

@@ -35,7 +35,7 @@ static void add_limits(json_t *object, const struct sbx_report *report)
     for (unsigned i = 0; i < report->limit_count; i++) {
         const struct sbx_report_limit *limit = &report->limits[i];
 
-        json_object_set_new(limits, limit->name, json_text(limit->mechanism));
+        json_set_text_key(limits, limit->name, json_text(limit->mechanism));
         if (limit->reached)
             json_array_append_new(reached, json_text(limit->name));
     }

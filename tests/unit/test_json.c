@@ -70,3 +70,15 @@ Test(json, what_is_printed_has_no_control_characters)
         cr_expect((unsigned char)*byte >= 0x20, "%s", text);
     json_decref(string);
 }
+
+Test(json, a_key_may_hold_any_bytes)
+{
+    json_t *object = json_object();
+
+    cr_assert_eq(json_set_text_key(object, "tmpfs:/a\377b", json_text("tmpfs")), 0);
+    cr_assert_eq(json_set_text_key(object, "plain", json_integer(1)), 0);
+    cr_expect_eq(json_object_size(object), 2);
+    cr_expect_str_eq(json_string_value(json_object_get(object, "tmpfs:/a\\xffb")), "tmpfs");
+    cr_expect_eq(json_integer_value(json_object_get(object, "plain")), 1);
+    json_decref(object);
+}

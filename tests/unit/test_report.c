@@ -2,6 +2,7 @@
 #include "run/report.h"
 
 #include "base/error.h"
+#include "run/report_text.h"
 #include "unit/scratch.h"
 
 #include <jansson.h>
@@ -587,4 +588,24 @@ Test(report, isolate_keeps_a_message_on_its_line)
     text_copy(report.error.message, sizeof(report.error.message), "cannot read 'a\nstatus:OK\tb'");
     text = isolate(&report);
     cr_expect_not_null(strstr(text, "message:cannot read 'a status:OK b'\n"), "%s", text);
+}
+
+Test(report, a_limit_may_have_any_bytes_in_its_name)
+{
+    struct sbx_report report = {.outcome = SBX_OUTCOME_EXITED, .limit_count = 1};
+    char *text;
+    json_t *json;
+    const json_t *limits;
+
+    strcpy(report.limits[0].name, "tmpfs:/a\377b");
+    strcpy(report.limits[0].mechanism, "tmpfs");
+    report.limits[0].reached = true;
+    text = report_text(&report, REPORT_FORMAT_JSON);
+    cr_assert_not_null(text);
+    json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    limits = json_object_get(json, "limits");
+    cr_expect_str_eq(text_at(limits, "tmpfs:/a\\xffb"), "tmpfs");
+    cr_expect_eq(json_array_size(json_object_get(json, "limits_reached")), 1);
+    json_decref(json);
+    free(text);
 }
