@@ -4,8 +4,25 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-/* What came along with @message; there is room for one descriptor only. */
+/* One descriptor is ever sent with a message; of more, which init never sends, none stays open. */
+static void take_descriptors(const struct cmsghdr *header, int *fd)
+{
+    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(*fd);
+
+    for (size_t i = 0; i < count; i++) {
+        int came;
+
+        memcpy(&came, CMSG_DATA(header) + i * sizeof(came), sizeof(came));
+        if (*fd < 0)
+            *fd = came;
+        else
+            close(came);
+    }
+}
+
+/* What came along with @message. */
 static void take_ancillary(struct msghdr *message, int *fd, pid_t *sender)
 {
     for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
@@ -15,7 +32,7 @@ static void take_ancillary(struct msghdr *message, int *fd, pid_t *sender)
         if (header->cmsg_level != SOL_SOCKET)
             continue;
         if (header->cmsg_type == SCM_RIGHTS)
-            memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+            take_descriptors(header, fd);
         if (header->cmsg_type != SCM_CREDENTIALS)
             continue;
         memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
