@@ -58,7 +58,7 @@ static const char *read_cgroup_name(struct arena *arena)
     if (io_read_file(arena, AT_FDCWD, "/proc/self/cgroup", SMALL_FILE, &text, NULL) < 0)
         return NULL;
     for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
-        if (strncmp(line, "0::", 3) == 0)
+        if (strncmp(line, "0::/", 4) == 0)
             return line + 3;
     return NULL;
 }

@@ -41,7 +41,7 @@ static int read_own(struct arena *arena, struct host_cgroups *facts, const char 
             continue;
         *path++ = '\0';
         if (strcmp(line, "0:") == 0)
-            *ret_own = path;
+            *ret_own = path[0] == '/' ? path : NULL;
         else
             facts->v1 |= cgroup_controllers_parse(names + 1);
     }
