@@ -271,6 +271,12 @@ static int add_bind(struct resolve_context *context, const struct spec_mount *mo
     }
     if (strcmp(fact->canonical, "/") == 0 && strcmp(target, "/") != 0)
         return error_usage(context->err, mount->origin, "'/' can be shown at '/' only");
+    if (mount->kind != SPEC_MOUNT_DEV_NODE && fact->type == HOST_FILE_DEVICE &&
+        strcmp(fact->canonical, target) == 0) { /* it would be there, and nobody could open it */
+        error_usage(context->err, mount->origin, "'%s' is a device", mount->source);
+        error_add_hint(context->err, "--dev-node shows a device that can be used");
+        return -EINVAL;
+    }
     if (mount->kind == SPEC_MOUNT_DEV_NODE) {
         if (fact->type != HOST_FILE_DEVICE)
             return error_usage(context->err, mount->origin, "'%s' is not a device", mount->source);
