@@ -607,6 +607,7 @@ void invariants_check(const struct planned *planned)
 {
     check_namespaces(planned);
     invariants_of_limits(planned);
+    invariants_of_paths(planned);
     check_sequence(planned);
     check_terminal(planned);
     check_parents_first(planned);

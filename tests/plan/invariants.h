@@ -19,7 +19,8 @@ struct planned {
 /** Check them all; each one broken fails the running test, which goes on. */
 void invariants_check(const struct planned *planned);
 
-/** Those of limits, which invariants_check() holds as well. */
+/** Those of limits and of paths, which invariants_check() holds as well. */
 void invariants_of_limits(const struct planned *planned);
+void invariants_of_paths(const struct planned *planned);
 
 #endif
