@@ -311,9 +311,8 @@ static int write_file(const struct attestation *attestation, struct sbx_error *e
 static int attest_first(struct attestation *attestation, pid_t pid, const struct wire_hello *hello,
                         const struct attest_command *command, struct sbx_error *err)
 {
-    int result = attestation->view_known ? compare(&attestation->first, &attestation->text,
-                                                   &attestation->facts, pid, hello, command)
-                                         : -EPROTO;
+    int result = compare(&attestation->first, &attestation->text, &attestation->facts, pid, hello,
+                         command);
 
     if (result < 0)
         return unreadable(err, result, "the command's process");
@@ -331,6 +330,8 @@ int attestation_command(struct attestation *attestation, pid_t pid, const struct
     struct attest attest = {.plan = attestation->plan};
     int result;
 
+    if (!attestation->view_known)
+        return unreadable(err, -EPROTO, "the view");
     if (command->first)
         return attest_first(attestation, pid, hello, command, err);
     attest.arena = arena = arena_new();

@@ -16,6 +16,8 @@ enum operation { SEND_ANY, SEND_EXEC, SEND_SIMPLE, VISIT, EXEC_SAYS, EXEC_ENDS, 
 struct world {
     struct plan plan;
     struct service service;
+    struct attestation attestation;
+    struct refusals refusals;
     int control;            /* the supervisor's end */
     int visitors[VISITORS]; /* their own ends, negative where there is none */
 };
@@ -84,9 +86,10 @@ static void send_simple(int socket, struct input *input)
 /* The command's process before its exec. */
 static void exec_says(struct input *input)
 {
-    const uint32_t hello = WIRE_HELLO;
+    struct wire_hello hello = {.type = WIRE_HELLO};
     struct wire_exec_failed failed = {.type = WIRE_EXEC_FAILED};
 
+    hello.exec_socket = (int32_t)input_number(input, 1);
     failed.stage = (uint32_t)input_number(input, 1);
     failed.number = (int32_t)input_number(input, 1);
     if (inside_exec_socket < 0)
@@ -175,14 +178,17 @@ static void start(struct world *world)
     int ends[2];
 
     *world = (struct world){
-        .plan = {.argv = argv, .argc = 1, .environment = environment, .environment_count = 3}};
+        .plan = {.argv = argv, .argc = 1, .environment = environment, .environment_count = 3},
+        .refusals = {.events = -EBADF}};
+    CHECK(attestation_open(&world->plan, &world->attestation, NULL) == 0);
+    CHECK(attestation_prepare(&world->attestation, NULL) == 0);
     CHECK(service_open(&world->plan, &world->service, NULL) == 0);
     descriptors_pair(ends);
     inside_start(ends[1]);
     /* the first command is there and has the number 0 */
     inside_first_runs();
     world->control = ends[0];
-    service_start(&world->service, ends[0], -1, 0);
+    service_start(&world->service, &world->attestation, ends[0], -1, 0, &world->refusals);
     for (size_t i = 0; i < VISITORS; i++)
         world->visitors[i] = -1;
 }
@@ -190,6 +196,7 @@ static void start(struct world *world)
 static void stop(struct world *world)
 {
     service_close(&world->service);
+    attestation_close(&world->attestation);
     for (size_t i = 0; i < VISITORS; i++)
         if (world->visitors[i] >= 0)
             close(world->visitors[i]);

@@ -59,7 +59,7 @@ static void send_changed(int socket, struct input *input)
 
 static void act(struct supervision *self, int control, int exec, struct input *input)
 {
-    const uint32_t hello = WIRE_HELLO;
+    const struct wire_hello hello = {.type = WIRE_HELLO};
     struct wire_exec_failed failed = {.type = WIRE_EXEC_FAILED};
 
     switch (input_number(input, 1) % OPERATIONS) {
@@ -128,21 +128,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int exec[2];
 
     for (int kind = 0; kind < STEP_KIND_COUNT; kind++)
-        steps[kind] =
-            (struct step){.kind = (enum step_kind)kind, .origin = "--x", .target = "/t\xff\n"};
+        steps[kind] = (struct step){
+            .kind = (enum step_kind)kind, .origin = "--x", .source = "/s", .target = "/t\xff\n"};
     descriptors_remember(&before);
     descriptors_pair(control);
     descriptors_pair(exec);
     CHECK(setsockopt(exec[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0);
-    self = (struct supervision){
-        .plan = &plan, .cgroup = CGROUP_RUN_NONE, .report = &report, .terminal.fd = -EBADF};
+    self = (struct supervision){.plan = &plan,
+                                .cgroup = CGROUP_RUN_NONE,
+                                .refusals.events = -EBADF,
+                                .master = -EBADF,
+                                .first = {.first = true},
+                                .report = &report,
+                                .terminal.fd = -EBADF};
     self.launch = (struct launch){.pid = -1, .pidfd = -1, .control = control[0], .exec = exec[0]};
-    fill_report(&plan, &report);
+    tally_begin(&plan, &report);
+    CHECK(attestation_open(&plan, &self.attestation, NULL) == 0);
+    CHECK(attestation_prepare(&self.attestation, NULL) == 0);
     CHECK(service_open(&plan, &self.service, NULL) == 0);
     while (input.size > 1)
         act(&self, control[1], exec[1], &input);
     finish(&self, (int)input_number(&input, 1));
     service_close(&self.service);
+    attestation_close(&self.attestation);
+    cleanup_close(&self.master);
     for (int i = 0; i < 2; i++) {
         close(control[i]);
         close(exec[i]);
