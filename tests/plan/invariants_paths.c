@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What holds for the paths of every plan, and for who may write where. */
+/* What holds for the paths of every plan. */
 #include "plan/invariants.h"
 
 #include "base/path.h"
@@ -8,7 +8,6 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
-#include <sys/mount.h>
 
 /* Absolute, without "..", "." and empty parts: what is printed is what the kernel is given. */
 static bool is_plain(const struct planned *planned, const char *path)
@@ -31,31 +30,8 @@ static void check_plain(const struct planned *planned, const struct step *step)
                   planned->name, step_ops[step->kind].name, step->source, step->origin);
 }
 
-/* Was it --rw, or --home with a directory, that has this origin? */
-static bool asks_to_write(const struct spec *spec, const char *origin)
-{
-    for (size_t i = 0; i < spec->mounts.count; i++)
-        if (spec->mounts.items[i].kind == SPEC_MOUNT_RW &&
-            strcmp(spec->mounts.items[i].origin, origin) == 0)
-            return true;
-    return spec->home == SPEC_HOME_DIRECTORY && strcmp(spec->home_option.origin, origin) == 0;
-}
-
-/* Nothing of the host is writable that no rule asked for; and a pin follows what it lies in. */
-static void check_writable(const struct planned *planned, const struct step *step)
-{
-    if ((step->kind != STEP_BIND && step->kind != STEP_MIRROR) || view_is_pin(step) ||
-        (step->attributes & MOUNT_ATTR_RDONLY) != 0)
-        return;
-    cr_expect(asks_to_write(&planned->spec, step->origin),
-              "%s: %s '%s' [%s]: nobody asked to write", planned->name, step_ops[step->kind].name,
-              step->target, step->origin);
-}
-
 void invariants_of_paths(const struct planned *planned)
 {
-    for (size_t i = 0; i < planned->plan.steps.count; i++) {
+    for (size_t i = 0; i < planned->plan.steps.count; i++)
         check_plain(planned, &planned->plan.steps.items[i]);
-        check_writable(planned, &planned->plan.steps.items[i]);
-    }
 }
