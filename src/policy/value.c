@@ -401,7 +401,7 @@ int value_file(struct arena *arena, const char *text, const char *origin, struct
                struct sbx_error *err)
 {
     const char *cursor = text;
-    const char *target, *source = NULL;
+    const char *target = "", *source = NULL;
     int r;
 
     r = read_part(arena, &cursor, '=', origin, &target, err);

@@ -77,7 +77,7 @@ int orders_send_start(int control, const struct orders_start *start, int flags)
         .msg_control = ancillary.bytes,
         .msg_controllen = CMSG_SPACE(start->fd_count * sizeof(int)),
     };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    struct cmsghdr *header = &ancillary.header;
 
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
