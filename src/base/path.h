@@ -12,7 +12,8 @@
  */
 char *path_absolute(struct arena *arena, const char *base, const char *path);
 
-/** Is @path as path_absolute() leaves it: absolute, without //, ".", ".." and a slash at its end? */
+/** Is @path as path_absolute() leaves it: absolute, without //, ".", ".." and a slash at its end?
+ */
 bool path_is_normal(const char *path);
 
 /** Is @path, absolute or not, the root directory by its name: "/", "//", "/."? */

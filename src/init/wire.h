@@ -11,8 +11,8 @@
  *   supervisor                          init                       command (before exec)
  *     CONFIG  ------------------------>  once: limits, system-call filter
  *     START + descriptors ------------>  fork  ------------------->  own process group
- *                              <-----------------------------------  TERMINAL: the master of its pty
- *                                                                    descriptors, limits, filter
+ *                              <-----------------------------------  TERMINAL: the master of its
+ * pty descriptors, limits, filter
  *                              <-----------------------------------  LISTENER, if CONFIG says so
  *       (the supervisor has SO_PASSCRED)  <------------------------  HELLO on the exec socket
  *     attests what is in force

@@ -401,8 +401,8 @@ static int failed(const struct judge *judge, int number, const char *what)
     return -number;
 }
 
-/* A command may be let write to what is the caller's; only links in the caller's own directories are
- * known, and what they lead to is guarded (host_probe_guarded()). */
+/* A command may be let write to what is the caller's; only links in the caller's own directories
+ * are known, and what they lead to is guarded (host_probe_guarded()). */
 static int refuse_own(const struct judge *judge)
 {
     error_set(judge->err, SBX_ERROR_USAGE, 0, "profile", judge->file,

@@ -311,8 +311,8 @@ static int write_file(const struct attestation *attestation, struct sbx_error *e
 static int attest_first(struct attestation *attestation, pid_t pid, const struct wire_hello *hello,
                         const struct attest_command *command, struct sbx_error *err)
 {
-    int result = compare(&attestation->first, &attestation->text, &attestation->facts, pid, hello,
-                         command);
+    int result =
+        compare(&attestation->first, &attestation->text, &attestation->facts, pid, hello, command);
 
     if (result < 0)
         return unreadable(err, result, "the command's process");

@@ -59,11 +59,11 @@ struct child_inputs {
 struct child {
     const struct plan *plan;
     const struct child_inputs *inputs;
-    int control;      /* where a failure is told */
-    int root;         /* the new root's mount, from STEP_MIRROR on */
-    int staging;      /* the staging tmpfs, from STEP_STAGING on */
-    int parent;       /* the directory parent_path of the view, while nothing is mounted over it or
-                         above it; else negative */
+    int control; /* where a failure is told */
+    int root;    /* the new root's mount, from STEP_MIRROR on */
+    int staging; /* the staging tmpfs, from STEP_STAGING on */
+    int parent;  /* the directory parent_path of the view, while nothing is mounted over it or
+                    above it; else negative */
     const char *parent_path; /* its first parent_length bytes */
     size_t parent_length;
     int procfs;       /* what STEP_PROCFS made, until STEP_PROC attaches it; else negative */
