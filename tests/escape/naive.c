@@ -68,7 +68,8 @@ static void die(const char *what)
 /* --- identity ----------------------------------------------------------------------------------
  */
 
-static void write_file(const char *path, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void write_file(const char *path, const char *format,
+                                                             ...)
 {
     va_list arguments;
     FILE *file = fopen(path, "we");
@@ -315,7 +316,7 @@ static int run(char **argv)
 static int join(const char *pid, char **argv)
 {
     static const char *const kinds[] = {"user", "mnt", "ipc", "uts", "net", "pid"};
-    int fds[6], host = open("/", O_RDONLY | O_DIRECTORY), status;
+    int fds[6], host = open("/", O_RDONLY | O_DIRECTORY), status = 0;
     char path[64];
     pid_t child;
 
