@@ -195,8 +195,13 @@ victim_process() {
     wait_until has_text "$T/victim"
 }
 
+# A signal that was sent may be a moment older than the death.
 victim_died() {
-    ! kill -0 "$victim" 2>/dev/null || is_over "$victim"
+    if says_done; then
+        wait_until is_over "$victim"
+    else
+        is_over "$victim"
+    fi
 }
 
 # listener KIND NAME: somebody who answers; `was_called` tells whether anybody came
