@@ -25,7 +25,7 @@ struct sbx_check {
     const char *name;           /**< stable word for programs: "user-namespaces" */
     const char *title;          /**< for people: "user namespaces" */
     enum sbx_check_state state; /**< what came of it */
-    bool used;                  /**< false: sbx does not use it yet, so nothing depends on it */
+    bool used;                  /**< false: no default run needs it */
     const char *finding;        /**< what was seen; or NULL */
     const char *cost;           /**< what a user of sbx can't have because of it; or NULL */
     const char *cause;          /**< what is in the way; or NULL where nothing, or unknown */

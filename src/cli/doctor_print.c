@@ -39,7 +39,7 @@ static void print_file(const struct sbx_check *check)
     printf("\n# %s\n%s\n", escaped, check->file_text);
 }
 
-/* What sbx does not use yet gets one line: its fix is in the JSON. */
+/* What no default run needs gets one line: its fix is in the JSON. */
 static void print_unused(const struct sbx_check *check)
 {
     char line[1024];
@@ -84,7 +84,7 @@ void doctor_print(const struct sbx_doctor *doctor)
     put_wrapped(sbx_doctor_system(doctor), 0);
     printf("\nWhat a run uses\n");
     print_checks(doctor, true);
-    printf("\nWhat sbx does not use yet\n");
+    printf("\nWhat no default run needs\n");
     print_checks(doctor, false);
     if (sbx_doctor_note(doctor, 0) != NULL)
         putchar('\n');

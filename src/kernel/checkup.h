@@ -24,7 +24,7 @@ enum attempt_kind {
     ATTEMPT_DEVPTS,
     ATTEMPT_SECCOMP,
     ATTEMPT_LANDLOCK, /* value: the ABI */
-    /* what sbx does not use yet */
+    /* what no default run needs */
     ATTEMPT_SYSFS,
     ATTEMPT_OVERLAY,
     ATTEMPT_NOTIFICATIONS, /* of system calls, to a supervisor */

@@ -48,7 +48,7 @@ enum condition {
     LANDLOCK_MISSING,
     LANDLOCK_OFF,
     SECCOMP_MISSING,
-    /* of what sbx does not use yet */
+    /* of what no default run needs */
     MASKED_SYS,
     NO_OVERLAY,
     OLD_OVERLAY,

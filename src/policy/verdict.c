@@ -54,7 +54,7 @@ static const struct row rows[] = {
     {ATTEMPT_OVERLAY, "overlay", "overlay in a user namespace", "overlay", 0, false,
      NOT_USED("sbx makes no overlays yet")},
     {ATTEMPT_NOTIFICATIONS, "seccomp-notifications", "seccomp notifications", "notifications", 0,
-     false, NOT_USED("sbx does not use them yet")},
+     false, "`--on-refusal notify` and `kill`, and with them the profile judge, can't work"},
     {ATTEMPT_PID_MAX, "pid-max", "pid_max of its own in a PID namespace", "pid-max", 0, false,
      NOT_USED("--pids does without it")},
     {ATTEMPT_TUN, "tun", "/dev/net/tun", "tun", 0, false,
@@ -238,7 +238,7 @@ int verdict_add(struct arena *arena, const struct checkup *checkup, struct check
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct sbx_check *check;
 
-        /* what is read comes between what sbx needs and what it does not use yet */
+        /* what is read comes between what a default run needs and what it does without */
         if (!rows[i].used && !readings && verdict_add_limits(arena, checkup, checks) < 0)
             return -ENOMEM;
         readings = readings || !rows[i].used;
