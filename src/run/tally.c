@@ -6,6 +6,15 @@
 #include <errno.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
+
+uint64_t tally_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 void tally_begin(const struct plan *plan, struct sbx_report *ret_report)
 {

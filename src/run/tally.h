@@ -6,7 +6,11 @@
 #include "policy/plan.h"
 
 #include <sbx/run.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+/** The time that a run is measured by: CLOCK_MONOTONIC, milliseconds. */
+uint64_t tally_now_ms(void);
 
 /** Start @ret_report with what @plan knows. */
 void tally_begin(const struct plan *plan, struct sbx_report *ret_report);

@@ -10,11 +10,10 @@
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
-#define supervise supervise_inside
-int supervise_inside(const struct plan *plan, unsigned flags, struct sbx_report *ret_report,
-                     struct sbx_error *err);
-#include "run/supervise.c"
-#undef supervise
+#define supervision_watch watch_inside
+#define supervision_loop  loop_inside
+#define supervision_kill  kill_inside
+#include "run/supervision.c"
 #pragma GCC diagnostic pop
 
 enum operation { CONTROL_ANY, EXEC_ANY, FAILURE, TMPFS, CHANGED, HELLO, EXEC_FAILED, OPERATIONS };
