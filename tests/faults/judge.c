@@ -240,20 +240,7 @@ static enum verdict judge_signaled(const struct trial *trial)
     return is_kill(trial) ? VERDICT_KILLED : VERDICT_LATE;
 }
 
-static enum verdict judge_sbx_signaled(const struct trial *trial, int signal)
-{
-    bool meant = is_kill(trial) &&
-                 (trial->which->fault.kind == FAULT_KILL_SBX ||
-                  (trial->which->fault.kind == FAULT_KILL && trial->which->role == ROLE_SBX));
-
-    if (!meant || signal != SIGKILL)
-        return failed(trial, "sbx died of SIG", sigabbrev_np(signal));
-    if (trial->output->facts[0] != '\0' && compare(trial, true) == VERDICT_FAILED)
-        return VERDICT_FAILED;
-    return VERDICT_KILLED;
-}
-
-/* Before main(): libc has words of its own for what it needs itself. */
+/* libc has words of its own for what it needs itself: its start before main(), its heap. */
 static bool is_libc_giving_up(const struct trial *trial)
 {
     const char *text = trial->output->error;
@@ -262,6 +249,22 @@ static bool is_libc_giving_up(const struct trial *trial)
            (strncmp(text, "Fatal glibc error", 17) == 0 ||
             strncmp(text, "cannot set %fs base address", 27) == 0 ||
             strncmp(text, ": error while loading shared libraries: ", 40) == 0);
+}
+
+static enum verdict judge_sbx_signaled(const struct trial *trial, int signal)
+{
+    bool meant = is_kill(trial) &&
+                 (trial->which->fault.kind == FAULT_KILL_SBX ||
+                  (trial->which->fault.kind == FAULT_KILL && trial->which->role == ROLE_SBX));
+
+    /* the heap could not grow, and nothing else: any other assertion of malloc's is sbx's fault */
+    if (signal == SIGABRT && trial->result->nr == SYS_brk && is_libc_giving_up(trial))
+        return VERDICT_LIBC;
+    if (!meant || signal != SIGKILL)
+        return failed(trial, "sbx died of SIG", sigabbrev_np(signal));
+    if (trial->output->facts[0] != '\0' && compare(trial, true) == VERDICT_FAILED)
+        return VERDICT_FAILED;
+    return VERDICT_KILLED;
 }
 
 static enum verdict judge_code(const struct trial *trial, int code)

@@ -15,7 +15,7 @@ enum verdict {
     VERDICT_LATE,      /* it ran, isolated; then sbx failed: 125, what failed, a hint */
     VERDICT_REFUSED,   /* its exec failed: 126 or 127, and a message */
     VERDICT_KILLED,    /* killed by the case itself, and nothing was left */
-    VERDICT_LIBC,      /* libc gave up before main(): it says so, and nothing has run */
+    VERDICT_LIBC,      /* libc gave up, in its own words, and nothing has run */
     VERDICT_UNREACHED, /* the call was not made in this launch, which was isolated */
     VERDICT_COUNT
 };
