@@ -10,6 +10,7 @@
 #include <ftw.h>
 #include <getopt.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,8 +324,16 @@ static bool parse(int argc, char **argv, struct suite_options *options, bool *re
     return true;
 }
 
+/* A reader that goes away must not keep the worlds from being removed.  A handler, for what is
+ * ignored would be in sbx too. */
+static void on_broken_pipe(int number)
+{
+    (void)number;
+}
+
 int main(int argc, char **argv)
 {
+    const struct sigaction broken_pipe = {.sa_handler = on_broken_pipe, .sa_flags = SA_RESTART};
     static char sbx[4096];
     static char witness[4096];
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -340,6 +349,7 @@ int main(int argc, char **argv)
     beside_us(witness, sizeof(witness), "witness");
     if (!parse(argc, argv, &options, &list))
         return 0;
+    sigaction(SIGPIPE, &broken_pipe, NULL);
     world_isolate_mounts();
     return run(&options, list);
 }
