@@ -83,6 +83,7 @@ static int step_into(struct walk *walk, const char *name)
 
     if (outside == NULL)
         return -ENOMEM;
+    text[0] = '\0';
     result = walk->missing ? -ENOENT : look_at(outside, text, &status);
     if (result > 0)
         return follow(walk, path, text);
