@@ -19,8 +19,9 @@ void mountinfo_unescape(char *text)
     char *write = strchrnul(text, '\\');
 
     for (const char *read = write; *read != '\0'; read++) {
+        /* no name has a NUL, which would cut the rest off */
         if (read[0] == '\\' && read[1] >= '0' && read[1] <= '3' && read[2] >= '0' &&
-            read[2] <= '7' && read[3] >= '0' && read[3] <= '7') {
+            read[2] <= '7' && read[3] >= '0' && read[3] <= '7' && strncmp(read, "\\000", 4) != 0) {
             *write++ = (char)((read[1] - '0') * 64 + (read[2] - '0') * 8 + (read[3] - '0'));
             read += 3;
         } else {

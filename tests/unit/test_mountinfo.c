@@ -85,6 +85,16 @@ Test(mountinfo, escapes_are_taken_back)
     cr_expect_str_eq(mounts.items[5].point, "/\377");
 }
 
+/* No path has a NUL; taken back, it would cut the rest off. */
+Test(mountinfo, a_nul_is_no_escape)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct host_mounts mounts = {0};
+
+    cr_assert_eq(parse(arena, "1 0 0:1 / /a\\000b\\001 rw - tmpfs none rw", &mounts), 0);
+    cr_expect_str_eq(mounts.items[0].point, "/a\\000b\1");
+}
+
 Test(mountinfo, flags_and_options)
 {
     static const struct {
