@@ -106,7 +106,7 @@ char *path_join(struct arena *arena, const char *directory, const char *name)
 
     if (joined == NULL)
         return NULL;
-    memcpy(joined, directory, head);
+    memcpy(joined, directory, head + 1);
     if (slash)
         joined[head] = '/';
     memcpy(joined + head + slash, name, tail + 1);
