@@ -43,7 +43,8 @@ void fixture_words(struct arena *arena, const char *line, struct host_strings *r
         for (; *line != '\0' && strchr(" \t\n", *line) == NULL; line++) {
             char byte = *line;
 
-            if (byte == '\\' && line[1] >= '0' && line[1] <= '3') {
+            if (byte == '\\' && line[1] >= '0' && line[1] <= '3' &&
+                strspn(line + 1, "01234567") >= 3) {
                 byte = (char)strtoul((char[]){line[1], line[2], line[3], '\0'}, NULL, 8);
                 line += 3;
             }
