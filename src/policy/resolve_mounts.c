@@ -183,11 +183,13 @@ int resolve_check_link(struct resolve_context *context, const char *name,
     const struct spec_mounts *mounts = &context->spec->mounts;
 
     for (size_t i = 0; i < mounts->count; i++) {
-        const struct host_path *tree =
-            source_fact(context, mounts->items[i].source != NULL ? mounts->items[i].source
-                                                                 : mounts->items[i].target);
+        const struct spec_mount *mount = &mounts->items[i];
+        const struct host_path *tree;
 
-        if (mounts->items[i].kind != SPEC_MOUNT_RW || tree == NULL || tree->canonical == NULL)
+        if (mount->kind != SPEC_MOUNT_RW)
+            continue;
+        tree = source_fact(context, mount->source != NULL ? mount->source : mount->target);
+        if (tree == NULL || tree->canonical == NULL)
             continue;
         if (!(path_is_below(fact->path, tree->path) || path_is_below(fact->path, tree->canonical)))
             continue;
