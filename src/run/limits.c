@@ -79,10 +79,11 @@ const char *limits_memory_cause(const struct cgroup_run *run)
 
 void limits_explain(const struct cgroup_run *run, struct sbx_error *err)
 {
-    if (run->kills > 0)
-        error_add_hint(err, run->ran_out
-                                ? "the memory limit is too low for the set-up: raise --memory"
-                                : "the machine, or a cgroup above, is out of memory");
+    if (run->kills == 0 || err == NULL)
+        return;
+    err->hint[0] = '\0'; /* what is known takes the place of a guess */
+    error_add_hint(err, run->ran_out ? "the memory limit is too low for the set-up: raise --memory"
+                                     : "the machine, or a cgroup above, is out of memory");
 }
 
 /* Of a delegated cgroup the events of those that the command made in it count as well, but for the

@@ -158,8 +158,8 @@ ends_by_asking() {
     background bash -c 'exec "$SBX" run --max-output 1G -- cat data >pipe'
     local sbx=$!
     exec 8<pipe
-    kill -TSTP "$sbx"
-    wait_until sh -c "ps -o stat= -p $sbx | grep -q T"
+    # more than once: before sbx minds signals, one is lost
+    wait_until sh -c "kill -TSTP $sbx; ps -o stat= -p $sbx | grep -q T"
     kill -CONT "$sbx"
     cmp data <(cat <&8)
     wait "$sbx"

@@ -130,6 +130,7 @@ Test(limits, out_of_memory_elsewhere)
     scratch_file(&scratch, "memory.oom.group", "1\n");
     cgroup_run_measure(&run, &report);
     cr_expect_str_eq(limits_memory_cause(&run), "host-memory");
+    error_add_hint(&err, "a guess");
     limits_explain(&run, &err);
     cr_expect_not_null(strstr(err.hint, "a cgroup above"));
     close(run.directory);
