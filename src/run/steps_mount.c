@@ -17,13 +17,12 @@
  *    plan's places are canonical.  A symlink that an earlier command left behind, or swaps in right
  *    now, cannot lead a step to another place, within the view or out of it.
  *  - After the pivot both the staging tmpfs and the host's tree lie stacked over the new root,
- * where
- *    "/.." would reach them; both are detached, and that is checked.
+ *    where "/.." would reach them; both are detached, and that is checked.
  *  - A place is opened anew for every step: a descriptor from before a mount would show what lies
  *    beneath it.  Only the directory in which entries are made one after the other is kept, until
  *    something is mounted over it or above it.
- *  - Masks are copies of a mount that is restricted already.  Those of procfs are the one case
- * where a place is found by its name: nobody can plant a link there.
+ *  - Masks are copies of a mount that is restricted already.  Those in the root of the fresh procfs
+ *    are the one case where a place is found by its name: nobody can plant a link there.
  *  - Sources were resolved when the plan was made.  They are opened here without following any
  *    symlink and compared with what was seen then: what was swapped since is an error.
  *  - Only on private tmpfs (STEP_CREATE) are directories, files and links made, so no step of this
