@@ -41,17 +41,9 @@ const struct attest_item *attest_difference(const struct attest *attest)
     return NULL;
 }
 
-static const struct step *step_of(const struct plan *plan, enum step_kind kind)
-{
-    for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i].kind == kind)
-            return &plan->steps.items[i];
-    return NULL;
-}
-
 static const char *origin_of(const struct plan *plan, enum step_kind kind)
 {
-    const struct step *step = step_of(plan, kind);
+    const struct step *step = plan_step(plan, kind);
 
     return step == NULL ? NULL : step->origin;
 }
@@ -102,6 +94,7 @@ static int compare_namespaces(struct attest *attest, const struct attest_facts *
         if (plan->steps.items[i].kind == STEP_NAMESPACES ||
             plan->steps.items[i].kind == STEP_UNSHARE)
             own |= plan->steps.items[i].number;
+    own |= plan_step(plan, STEP_NETWORK_ENTER) != NULL ? CLONE_NEWNET : 0;
     for (size_t i = 0; i < PROCESS_NAMESPACES && result == 0; i++) {
         bool wanted = (own & process_namespaces[i].flag) != 0;
         bool is_own = facts->here[i] != facts->inside[i];
@@ -184,7 +177,7 @@ static int compare_groups(struct attest *attest, const struct attest_facts *fact
 
 static int compare_ids(struct attest *attest, const struct attest_facts *facts)
 {
-    const struct step *map = step_of(attest->plan, STEP_ID_MAP);
+    const struct step *map = plan_step(attest->plan, STEP_ID_MAP);
     int result = compare_map(attest, "uid-map", map->source, facts->uid_map);
 
     if (result == 0)
@@ -227,7 +220,7 @@ static int compare_capabilities(struct attest *attest, const struct attest_facts
 /* Filters of a container around sbx are inherited and count as well. */
 static int compare_filter(struct attest *attest, const struct attest_facts *facts)
 {
-    const struct step *step = step_of(attest->plan, STEP_SECCOMP);
+    const struct step *step = plan_step(attest->plan, STEP_SECCOMP);
     bool known = facts->own_filters >= 0 && facts->status.seccomp_filters >= 0;
     int expected = facts->own_filters + (step != NULL);
     const char *origin = step == NULL ? NULL : step->origin;
@@ -294,7 +287,7 @@ static int compare_keyring(struct attest *attest, const struct attest_facts *fac
 
 static int compare_names(struct attest *attest, const struct attest_facts *facts)
 {
-    const struct step *step = step_of(attest->plan, STEP_HOSTNAME);
+    const struct step *step = plan_step(attest->plan, STEP_HOSTNAME);
     int result = add(attest, strcmp(step->target, facts->hostname) == 0, "hostname", NULL,
                      step->target, arena_strdup(attest->arena, facts->hostname), step->origin);
 
@@ -309,7 +302,7 @@ static int compare_job(struct attest *attest, const struct attest_facts *facts,
                        const struct attest_command *command)
 {
     const struct process_status *status = &facts->status;
-    const struct step *session = step_of(attest->plan, STEP_SESSION);
+    const struct step *session = plan_step(attest->plan, STEP_SESSION);
     bool apart = command->first && session != NULL;
     int result = add(attest, status->process_group == status->pid, "process-group", NULL, "its own",
                      status->process_group == status->pid ? "its own" : "another's",
@@ -395,7 +388,7 @@ static int compare_descriptors(struct attest *attest, const struct attest_facts 
 
 static int compare_directory(struct attest *attest, const struct attest_facts *facts)
 {
-    const struct step *step = step_of(attest->plan, STEP_CHDIR);
+    const struct step *step = plan_step(attest->plan, STEP_CHDIR);
 
     return add(attest, facts->in_directory, "directory", NULL, step->target, facts->directory,
                step->origin);

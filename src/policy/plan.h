@@ -29,11 +29,11 @@ enum step_kind {
     STEP_PROCFS,         /* fresh procfs, writable and not attached yet, for STEP_PROC; made before
                             the user namespace where only real root can make one */
     STEP_UNSHARE,        /* number: the CLONE_NEW* flags that STEP_NAMESPACES left out */
+    STEP_NETWORK,        /* begin with the network namespace, which a process of its own makes */
     STEP_ID_MAP,         /* source: uid_map line, target: gid_map line */
     STEP_USERNS_LIMIT,   /* no user namespace within this one */
     STEP_HOSTNAME,       /* target: the name */
     STEP_KEYRING,        /* a new session keyring */
-    STEP_LOOPBACK,       /* data: the netlink message that brings lo up */
     STEP_STAGING,        /* a tmpfs that holds the new root and what masks are made of */
     STEP_HOST_DIRECTORY, /* make the host's directory target, with mode, below source, which is
                             there: so that the command can't; nothing where the caller can't */
@@ -51,7 +51,8 @@ enum step_kind {
     STEP_SEAL,  /* make the private mount at target read-only */
     STEP_PIVOT, /* make the new root the root, let go of the old one */
     STEP_CHDIR, /* target */
-    STEP_CAPABILITIES, /* empty all five sets, lock the securebits */
+    STEP_NETWORK_ENTER, /* the network namespace that STEP_NETWORK began with; lo is up in it */
+    STEP_CAPABILITIES,  /* empty all five sets, lock the securebits */
     STEP_NO_NEW_PRIVS,
     STEP_LANDLOCK, /* rules; number: the ABI */
     STEP_INIT,     /* become the init program */
@@ -170,6 +171,9 @@ struct plan {
     struct host_strings degraded;          /* best-effort parts that are absent, and what is off */
     struct host_strings notices;           /* what stays in force though nobody asked: groups */
 };
+
+/** The first step of @kind, the only one of many kinds; NULL: the plan has none. */
+const struct step *plan_step(const struct plan *plan, enum step_kind kind);
 
 /**
  * What to ask the host about, so that resolve() finds every fact it needs.  @caller has been filled

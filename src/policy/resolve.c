@@ -91,8 +91,8 @@ static int add_cgroup_namespace(struct arena *arena, struct plan *plan, struct s
 static int add_namespaces(struct arena *arena, const struct spec *spec, const struct host *host,
                           const struct steps *cgroup, struct plan *plan, struct sbx_error *err)
 {
-    uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                     CLONE_NEWCGROUP | (spec->net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
+    uint64_t flags =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     bool procfs_first = host->is_admin && mountinfo_covers_proc(&host->mounts);
     uint64_t later = procfs_first           ? flags & ~(uint64_t)CLONE_NEWPID
                      : plan->cgroup != NULL ? CLONE_NEWCGROUP
@@ -123,6 +123,16 @@ static int add_namespaces(struct arena *arena, const struct spec *spec, const st
         &(struct step){.kind = STEP_UNSHARE, .number = later, .origin = spec->net_origin}, err);
 }
 
+/* Begun early and entered late: it takes long, and nothing of the view needs it. */
+static int add_network(struct arena *arena, const struct spec *spec, enum step_kind kind,
+                       struct plan *plan, struct sbx_error *err)
+{
+    return spec->net != SPEC_NET_NONE
+               ? 0
+               : push_step(arena, plan, &(struct step){.kind = kind, .origin = spec->net_origin},
+                           err);
+}
+
 static int add_identity(struct arena *arena, const struct spec *spec, const struct host *host,
                         struct plan *plan, struct sbx_error *err)
 {
@@ -150,8 +160,6 @@ static int add_identity(struct arena *arena, const struct spec *spec, const stru
                            err);
     if (result == 0)
         result = push_step(arena, plan, &(struct step){.kind = STEP_KEYRING}, err);
-    if (result == 0 && spec->net == SPEC_NET_NONE)
-        result = push_step(arena, plan, &(struct step){.kind = STEP_LOOPBACK}, err);
     return result;
 }
 
@@ -263,8 +271,10 @@ static int check_devpts(const struct plan *plan, struct sbx_error *err)
 static int add_lockdown(struct arena *arena, const struct spec *spec, const struct host *host,
                         struct plan *plan, struct sbx_error *err)
 {
-    int result = push_step(arena, plan, &(struct step){.kind = STEP_CAPABILITIES}, err);
+    int result = add_network(arena, spec, STEP_NETWORK_ENTER, plan, err);
 
+    if (result == 0)
+        result = push_step(arena, plan, &(struct step){.kind = STEP_CAPABILITIES}, err);
     if (result == 0)
         result = push_step(arena, plan, &(struct step){.kind = STEP_NO_NEW_PRIVS}, err);
     if (result == 0)
@@ -511,6 +521,8 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
         result = resolve_limits(arena, spec, host, &plan, &cgroup, err);
     if (result == 0)
         result = add_namespaces(arena, spec, host, &cgroup, &plan, err);
+    if (result == 0)
+        result = add_network(arena, spec, STEP_NETWORK, &plan, err);
     if (result == 0)
         result = add_identity(arena, spec, host, &plan, err);
     if (result == 0)

@@ -171,14 +171,6 @@ static int read_map(struct attestation *attestation, int process, const char *na
     return *ret_map == NULL ? -ENOMEM : 0;
 }
 
-static const char *planned_directory(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i].kind == STEP_CHDIR)
-            return plan->steps.items[i].target;
-    return "/";
-}
-
 /* The kernel shows a path without links; the planned one may lead through some that the view has.
  */
 static bool leads_to(int process, const char *path)
@@ -195,7 +187,7 @@ static bool leads_to(int process, const char *path)
 static int read_directory(struct arena *arena, const struct plan *plan, int process,
                           struct attest_facts *facts)
 {
-    const char *planned = planned_directory(plan);
+    const char *planned = plan_step(plan, STEP_CHDIR)->target;
     char path[PATH_MAX];
     ssize_t length = process_link(process, "cwd", path, sizeof(path));
 

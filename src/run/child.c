@@ -68,6 +68,8 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
         .staging = -EBADF,
         .parent = -EBADF,
         .procfs = -EBADF,
+        .maker_pidfd = -EBADF,
+        .made = -EBADF,
     };
 
     const struct sigaction ignore = {.sa_handler = SIG_IGN};

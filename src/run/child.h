@@ -66,6 +66,9 @@ struct child {
                     above it; else negative */
     const char *parent_path; /* its first parent_length bytes */
     size_t parent_length;
+    pid_t maker;      /* the process that makes the network namespace, after STEP_NETWORK */
+    int maker_pidfd;  /* of the same */
+    int made;         /* where it says what came of it */
     int procfs;       /* what STEP_PROCFS made, until STEP_PROC attaches it; else negative */
     uint32_t step;    /* index of the step that runs */
     mode_t umask;     /* the caller's */
@@ -86,7 +89,8 @@ int apply_id_map(struct child *child, const struct step *step);
 int apply_userns_limit(struct child *child, const struct step *step);
 int apply_hostname(struct child *child, const struct step *step);
 int apply_keyring(struct child *child, const struct step *step);
-int apply_loopback(struct child *child, const struct step *step);
+int apply_network(struct child *child, const struct step *step);
+int apply_network_enter(struct child *child, const struct step *step);
 int apply_staging(struct child *child, const struct step *step);
 int apply_mirror(struct child *child, const struct step *step);
 int apply_proc(struct child *child, const struct step *step);

@@ -155,14 +155,6 @@ static int open_files(const struct plan *plan, struct wire_start *start, int *re
     return result < 0 ? result : 0;
 }
 
-static uint64_t namespaces_of(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->steps.count; i++)
-        if (plan->steps.items[i].kind == STEP_NAMESPACES)
-            return plan->steps.items[i].number;
-    return 0;
-}
-
 static int pair(int ends[2], struct sbx_error *err)
 {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
@@ -173,7 +165,8 @@ static int pair(int ends[2], struct sbx_error *err)
 static int clone_child(const struct plan *plan, const struct child_inputs *inputs,
                        struct launch *launch, int cgroup, struct sbx_error *err)
 {
-    pid_t pid = process_clone(namespaces_of(plan), cgroup, &launch->pidfd);
+    const struct step *namespaces = plan_step(plan, STEP_NAMESPACES);
+    pid_t pid = process_clone(namespaces != NULL ? namespaces->number : 0, cgroup, &launch->pidfd);
 
     if (pid == 0)
         child_run(plan, inputs);

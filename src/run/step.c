@@ -57,8 +57,8 @@ DESCRIBE(namespaces)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && text != NULL; i++)
         if ((step->number & names[i].flag) != 0)
             text = arena_printf(arena, "%s%s%s", text, text[0] == '\0' ? "" : " ", names[i].name);
-    /* the step that makes the user namespace makes that of the network, if any does */
-    return text == NULL || (step->number & CLONE_NEWNET) != 0 || (step->number & CLONE_NEWUSER) == 0
+    return text == NULL || (step->number & CLONE_NEWUSER) == 0 ||
+                   plan_step(plan, STEP_NETWORK) != NULL
                ? text
                : arena_printf(arena, "%s; the host's network", text);
 }
@@ -299,6 +299,9 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_UNSHARE] = {
         .name = "unshare", .describe = describe_namespaces, .apply = apply_unshare,
         .failure = "cannot make the namespaces"},
+    [STEP_NETWORK] = {
+        .name = "network", .says = "its making begins, in a process beside: lo up, IPv4 and IPv6",
+        .apply = apply_network, .failure = "cannot begin with the network namespace"},
     [STEP_ID_MAP] = {
         .name = "id-map", .describe = describe_id_map, .apply = apply_id_map,
         .failure = "cannot map the user and group id"},
@@ -311,9 +314,6 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_KEYRING] = {
         .name = "keyring", .says = "a new session keyring", .apply = apply_keyring,
         .failure = "cannot make a new session keyring"},
-    [STEP_LOOPBACK] = {
-        .name = "loopback", .says = "lo up, IPv4 and IPv6", .apply = apply_loopback,
-        .failure = "cannot bring the loopback interface up"},
     [STEP_STAGING] = {
         .name = "staging", .says = "a private tmpfs to build the view in", .apply = apply_staging,
         .failure = "cannot make the place to build the view in"},
@@ -357,6 +357,9 @@ const struct step_ops step_ops[STEP_KIND_COUNT] = {
     [STEP_CHDIR] = {
         .name = "chdir", .describe = describe_target, .apply = apply_chdir,
         .failure = "cannot enter the working directory"},
+    [STEP_NETWORK_ENTER] = {
+        .name = "network-enter", .says = "the network namespace, as soon as it is made",
+        .apply = apply_network_enter, .failure = "cannot have a network namespace"},
     [STEP_CAPABILITIES] = {
         .name = "capabilities", .says = "all five sets empty, securebits locked",
         .apply = apply_capabilities, .failure = "cannot drop the capabilities"},

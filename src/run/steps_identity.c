@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Steps about who the command is: namespaces, ids, host name, keyring, network interface. */
+/* Steps about who the command is: namespaces, ids, host name, keyring. */
 #include "run/child.h"
 
 #include "kernel/idmap.h"
-#include "kernel/netlink.h"
 
 #include <errno.h>
 #include <linux/keyctl.h>
@@ -49,10 +48,4 @@ int apply_keyring(struct child *child, const struct step *step)
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
         return -errno;
     return 0;
-}
-
-int apply_loopback(struct child *child, const struct step *step)
-{
-    (void)step;
-    return netlink_send(child->inputs->loopback, child->inputs->loopback_size);
 }

@@ -18,7 +18,7 @@ load common
 
 @test "the text names every part of the default view and its origin" {
     run -0 sbx plan -- true
-    like "$output" namespaces id-map hostname keyring loopback mirror proc '/tmp' '/var/tmp' '/run' '/dev' '/dev/shm' \
+    like "$output" namespaces id-map hostname keyring mirror proc '/tmp' '/var/tmp' '/run' '/dev' '/dev/shm' \
         "$HOME" capabilities no-new-privs seccomp command '\[default\]'
     # One step a line, each with its origin.
     equal "" "$(grep -E '^ *[0-9]+ ' <<<"$output" | grep -vE '\[[^]]+\]$')"

@@ -89,12 +89,12 @@ static size_t clone_position(const struct planned *planned)
 }
 
 /* All namespaces are made, by the clone alone or by it and one unshare: with procfs in between, or
- * for that of cgroups, which the process makes that is in the sandbox's own. */
+ * for that of cgroups, which the process makes that is in the sandbox's own.  That of the network
+ * is begun right after and entered before the right to do so is given up. */
 static void check_namespaces(const struct planned *planned)
 {
-    const uint64_t wanted = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-                            CLONE_NEWUTS | CLONE_NEWCGROUP |
-                            (planned->spec.net == SPEC_NET_NONE ? CLONE_NEWNET : 0);
+    const uint64_t wanted =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     bool first = count_kind(planned, STEP_PROCFS) > 0;
     bool later = !first && count_kind(planned, STEP_CGROUP) > 0;
     size_t own = steps_of_sbx(planned);
@@ -116,6 +116,11 @@ static void check_namespaces(const struct planned *planned)
     }
     cr_expect_eq(count_kind(planned, STEP_UNSHARE), first || later, "%s", planned->name);
     cr_expect_eq(made, wanted, "%s: namespaces %#llx", planned->name, (unsigned long long)made);
+    if (planned->spec.net != SPEC_NET_NONE)
+        return;
+    cr_expect_eq(position(planned, STEP_NETWORK), next + (first ? 2 : later), "%s", planned->name);
+    cr_expect_gt(position(planned, STEP_NETWORK_ENTER), position(planned, STEP_CHDIR));
+    cr_expect_lt(position(planned, STEP_NETWORK_ENTER), position(planned, STEP_CAPABILITIES));
 }
 
 /* How the command gets out of the caller's job. */
@@ -589,7 +594,8 @@ static void check_lockdown(const struct planned *planned)
     const struct spec *spec = &planned->spec;
     bool own_net = spec->net == SPEC_NET_NONE;
 
-    cr_expect_eq(count_kind(planned, STEP_LOOPBACK), own_net ? 1 : 0, "%s: loopback",
+    cr_expect_eq(count_kind(planned, STEP_NETWORK), own_net ? 1 : 0, "%s: network", planned->name);
+    cr_expect_eq(count_kind(planned, STEP_NETWORK_ENTER), own_net ? 1 : 0, "%s: network-enter",
                  planned->name);
     cr_expect_eq(count_kind(planned, STEP_USERNS_LIMIT), spec->userns ? 0 : 1, "%s: userns-limit",
                  planned->name);

@@ -14,6 +14,10 @@ static const char *const words[] = {"sh", "-c", "true"};
 
 static const struct plan empty_plan = {.argv = words, .argc = 3, .environment_count = 2};
 
+static struct step network = {.kind = STEP_NETWORK, .origin = "default"};
+
+static const struct plan with_network = {.steps = {.items = &network, .count = 1}};
+
 /* Every kind of step can be named, printed, and told of when it fails; what the child has to do
  * has somebody who does it. */
 Test(step, the_table_is_complete)
@@ -56,13 +60,18 @@ Test(step, stages_follow_the_order_of_the_kinds)
     }
 }
 
-static void expect(struct step step, const char *expected)
+static void expect_in(const struct plan *plan, struct step step, const char *expected)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
-    char *text = step_describe(arena, &empty_plan, &step);
+    char *text = step_describe(arena, plan, &step);
 
     cr_assert_not_null(text);
     cr_expect_str_eq(text, expected);
+}
+
+static void expect(struct step step, const char *expected)
+{
+    expect_in(&empty_plan, step, expected);
 }
 
 Test(step, descriptions_of_mounts)
@@ -129,10 +138,10 @@ Test(step, descriptions_of_identity_and_limits)
     const uint64_t inner =
         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-    expect((struct step){STEP_NAMESPACES, .number = inner | CLONE_NEWPID | CLONE_NEWNET},
-           "user mount pid ipc uts cgroup net");
     expect((struct step){STEP_NAMESPACES, .number = inner | CLONE_NEWPID},
            "user mount pid ipc uts cgroup; the host's network");
+    expect_in(&with_network, (struct step){STEP_NAMESPACES, .number = inner | CLONE_NEWPID},
+              "user mount pid ipc uts cgroup");
     expect((struct step){STEP_NAMESPACES, .number = CLONE_NEWPID}, "pid");
     expect((struct step){STEP_UNSHARE, .number = inner}, "user mount ipc uts cgroup; the host's "
                                                          "network");

@@ -33,7 +33,7 @@ if [ "$VM_USER" = root ]; then
     # not in the home: what that shows elsewhere is hidden with it
     echo "1 1" >/run/uptime
     same "root whose /proc is covered gets a fresh one, and the mirrors" "1 1
-pid 2
+pid 3
 refused: uptime" "$(unshare -m sh -c 'mount --bind /run/uptime /proc/uptime
         "$SBX" run -- sh -c "cat /proc/uptime; echo pid \$\$; echo x 2>/dev/null >/proc/uptime || echo refused: uptime"' 2>&1 </dev/null)"
     same "nested user namespaces are refused there too" 1 \

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The network namespace, which another process makes while the child builds the view.
+ *
+ * Theory of operation.  To make a network namespace takes the kernel longer than all other
+ * namespaces and most of the view together, and has nothing to do with them.  So the child forks:
+ * the maker leaves the network that it is in, brings the loopback interface of the new one up, says
+ * so, and waits; the child enters that namespace by the maker's pidfd, and kills the maker.  The
+ * maker is in the sandbox's PID namespace: it can't outlive the child.  What
+ * it couldn't do ends the launch, and so does its own end; the attestation looks at which network
+ * the command is in.
+ */
+#include "run/child.h"
+
+#include "base/cleanup.h"
+#include "kernel/netlink.h"
+#include "kernel/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What the maker says: 0, or the negative errno of what it was doing. */
+struct made {
+    int32_t result;
+    int32_t at_loopback;
+};
+
+/* It keeps nothing open but its end of the pipe: nobody waits for what it might hold, and the loss
+ * of the child's end tells it that it is on its own. */
+static _Noreturn void make_network(const struct child *child, int done)
+{
+    struct pollfd lost = {.fd = 0};
+    struct made made = {0};
+
+    if (dup2(done, 0) < 0 || syscall(SYS_close_range, 1U, ~0U, 0U) < 0 ||
+        unshare(CLONE_NEWNET) < 0) {
+        made.result = -errno;
+    } else {
+        made.at_loopback = true;
+        made.result = netlink_send(child->inputs->loopback, child->inputs->loopback_size);
+    }
+    if (write(0, &made, sizeof(made)) == (ssize_t)sizeof(made))
+        while (poll(&lost, 1, -1) < 0)
+            continue;
+    _exit(1);
+}
+
+int apply_network(struct child *child, const struct step *step)
+{
+    int ends[2];
+    pid_t pid;
+
+    (void)step;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    child->what = "start the process that makes it";
+    pid = process_clone(0, -1, &child->maker_pidfd);
+    if (pid == 0)
+        make_network(child, ends[1]);
+    close(ends[1]);
+    child->made = ends[0];
+    child->maker = pid;
+    return pid < 0 ? pid : 0;
+}
+
+int apply_network_enter(struct child *child, const struct step *step)
+{
+    struct made made;
+    ssize_t length;
+
+    (void)step;
+    do
+        length = read(child->made, &made, sizeof(made));
+    while (length < 0 && errno == EINTR);
+    if (length != (ssize_t)sizeof(made)) {
+        child->what = "hear of the process that makes it";
+        return length < 0 ? -errno : -ECHILD;
+    }
+    if (made.result < 0) {
+        child->what = made.at_loopback ? "bring the loopback interface up" : NULL;
+        return made.result;
+    }
+    child->what = "enter it";
+    if (setns(child->maker_pidfd, CLONE_NEWNET) < 0)
+        return -errno;
+    process_kill(child->maker_pidfd, child->maker);
+    cleanup_close(&child->maker_pidfd);
+    cleanup_close(&child->made);
+    return 0;
+}
