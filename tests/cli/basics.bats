@@ -62,8 +62,8 @@ load common
 @test "a time limit: 124, and soon" {
     local before=$SECONDS
 
-    run -124 sbx run --time 1s -- sleep 10
-    ((SECONDS - before < 8))
+    run -124 sbx run --time 1s -- sleep $((10 * SBX_TEST_SLOW))
+    ((SECONDS - before < 8 * SBX_TEST_SLOW))
 }
 
 @test "a time limit that isn't reached changes nothing" {
@@ -239,7 +239,7 @@ load common
 @test "a caller with ten extra descriptors: none inside" {
     run -0 "$PROBE" leak-fds 10 "$PROBE" facts
     jq -e '[.fds[].fd | select(. >= 20 and . < 390 and (. - 20) % 37 == 0)] | length == 10' <<<"$output"
-    "$PROBE" leak-fds 10 timeout 60 "$SBX" run -- ./probe facts >"$T/facts.json"
+    "$PROBE" leak-fds 10 timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe facts >"$T/facts.json"
     equal "[]" "$(fact '[.fds[] | select(.fd > 2)]')"
 }
 
@@ -359,9 +359,9 @@ load common
 @test "sbx doesn't wait for a child that holds stdout" {
     local before=$SECONDS
 
-    run -0 sbx run -- sh -c 'sleep 50 & echo done'
+    run -0 sbx run -- sh -c "sleep $((50 * SBX_TEST_SLOW)) & echo done"
     equal "done" "$output"
-    ((SECONDS - before < 20))
+    ((SECONDS - before < 20 * SBX_TEST_SLOW))
 }
 
 @test "200 orphans are reaped" {
@@ -403,7 +403,7 @@ load common
     # (Not through timeout, which has handlers of its own.)
     "$PROBE" with-ignored 1 "$SBX" run -- ./probe facts >"$T/facts.json"
     equal "true" "$(fact '.ignored | index(1) != null')"
-    "$PROBE" with-blocked 10 timeout 60 "$SBX" run -- ./probe facts >"$T/facts.json"
+    "$PROBE" with-blocked 10 timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe facts >"$T/facts.json"
     equal "true" "$(fact '.blocked | index(10) != null')"
 }
 

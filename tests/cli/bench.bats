@@ -6,7 +6,7 @@
 load common
 
 bench() {
-    timeout -k 5 60 "${BATS_TEST_DIRNAME}/../bench/bench" --build "${SBX%/*}" "$@"
+    timeout -k 5 $((60 * SBX_TEST_SLOW)) "${BATS_TEST_DIRNAME}/../bench/bench" --build "${SBX%/*}" "$@"
 }
 
 tool() {

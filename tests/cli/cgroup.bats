@@ -98,7 +98,7 @@ is_running_there() { [[ -n $(cat "$CGROUP"/sbx-sandbox-*/inside/cgroup.procs) ]]
         wait "$pid" || true
         [[ -n $(parts) ]]
         # shellcheck disable=SC2086 # several words
-        timeout 20 "$SBX" $call >/dev/null 2>&1 || true
+        timeout $((20 * SBX_TEST_SLOW)) "$SBX" $call >/dev/null 2>&1 || true
         equal "" "$(parts)"
         run -0 sbx ps
         unlike "$output" '^killed'

@@ -9,13 +9,16 @@
 # SBX, PROBE           the programs under test (default: build/release/)
 # SBX_TEST_DIR         where the trees are made
 # SBX_TEST_MUST_WORK   comma list of features: what lacks one of them fails instead of being skipped
+# SBX_TEST_SLOW        how many times as long everything takes here (an emulated processor: 10): the
+#                      tests' own time limits are so much longer
 
 bats_require_minimum_version 1.5.0
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SBX=${SBX:-$REPO/build/release/sbx}
 PROBE=${PROBE:-$REPO/build/release/probe}
-export SBX PROBE
+SBX_TEST_SLOW=${SBX_TEST_SLOW:-1}
+export SBX PROBE SBX_TEST_SLOW
 
 # --- the tree of a test ---------------------------------------------------------------------
 
@@ -188,7 +191,7 @@ as_nobody() {
 # --- running sbx ----------------------------------------------------------------------------
 
 sbx() {
-    timeout -k 5 60 "$SBX" "$@"
+    timeout -k 5 $((60 * SBX_TEST_SLOW)) "$SBX" "$@"
 }
 export -f sbx
 
@@ -256,7 +259,7 @@ sbx_fails() {
 wait_until() {
     local i
 
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 200 * SBX_TEST_SLOW; i++)); do
         if "$@" >/dev/null 2>&1; then
             return 0
         fi

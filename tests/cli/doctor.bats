@@ -18,7 +18,7 @@ condition() {
 # doctor_in WRAPPER...: keeps what doctor finds there as JSON, and its exit code in $code
 doctor_in() {
     code=0
-    timeout -k 5 60 "$@" "$SBX" doctor --json >"$T/doctor.json" 2>"$T/doctor.err" || code=$?
+    timeout -k 5 $((60 * SBX_TEST_SLOW)) "$@" "$SBX" doctor --json >"$T/doctor.json" 2>"$T/doctor.err" || code=$?
     [[ ! -s $T/doctor.err ]] || fail "doctor said: $(<"$T/doctor.err")"
     jq -e . "$T/doctor.json" >/dev/null || fail "no JSON, exit code $code"
 }
@@ -41,7 +41,7 @@ diagnosed() {
     like "$(of "$check" cost)" .
     said="$(of "$check" cause): $(of "$check" fix)"
     like "$said" "$pattern"
-    run -125 --separate-stderr timeout -k 5 60 "$@" "$SBX" run -- true
+    run -125 --separate-stderr timeout -k 5 $((60 * SBX_TEST_SLOW)) "$@" "$SBX" run -- true
     equal "$said" "$(sed -n 's/^hint: //p' <<<"$stderr")"
     equal fails "$(of default-run state)"
     equal "$said" "$(of default-run fix)"

@@ -358,11 +358,11 @@ names_lost_sockets() {
     name=$(token)
     run -0 "$PROBE" with-key "$name" "$PROBE" try key "$name"
     run -0 "$PROBE" with-key "$name" "$PROBE" try request_key "$name"
-    run -1 "$PROBE" with-key "$name" timeout 60 "$SBX" run -- ./probe try key "$name"
-    run -1 "$PROBE" with-key "$name" timeout 60 "$SBX" run -- ./probe try request_key "$name"
+    run -1 "$PROBE" with-key "$name" timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try key "$name"
+    run -1 "$PROBE" with-key "$name" timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try request_key "$name"
     # Not by the filter alone: the session keyring is a new one.
-    run -1 "$PROBE" with-key "$name" timeout 60 "$SBX" run --seccomp off -- ./probe try key "$name"
-    run -1 "$PROBE" with-key "$name" timeout 60 "$SBX" run --seccomp off -- ./probe try request_key "$name"
+    run -1 "$PROBE" with-key "$name" timeout $((60 * SBX_TEST_SLOW)) "$SBX" run --seccomp off -- ./probe try key "$name"
+    run -1 "$PROBE" with-key "$name" timeout $((60 * SBX_TEST_SLOW)) "$SBX" run --seccomp off -- ./probe try request_key "$name"
     control keyctl
     refuses -- keyctl
 }
@@ -429,15 +429,15 @@ names_lost_sockets() {
     local fd
 
     for fd in 0 1; do
-        run -125 "$PROBE" with-opath "$fd" /etc/passwd timeout 60 "$SBX" run -- true
-        run -125 "$PROBE" with-opath "$fd" "$T/o" timeout 60 "$SBX" run -- true
+        run -125 "$PROBE" with-opath "$fd" /etc/passwd timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- true
+        run -125 "$PROBE" with-opath "$fd" "$T/o" timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- true
     done
-    run -125 "$PROBE" with-opath 0 /etc/passwd timeout 60 "$SBX" run -- true
+    run -125 "$PROBE" with-opath 0 /etc/passwd timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- true
     like "$output" 'hint:'
 }
 
 @test "no descriptor inside leads to a directory of the host" {
-    run -0 "$PROBE" leak-fds 10 timeout 60 "$SBX" run -- sh -c 'for fd in /proc/[0-9]*/fd/*; do [ -d "$fd" ] && ls -l "$fd"; done 2>/dev/null; true'
+    run -0 "$PROBE" leak-fds 10 timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- sh -c 'for fd in /proc/[0-9]*/fd/*; do [ -d "$fd" ] && ls -l "$fd"; done 2>/dev/null; true'
     equal "" "$output"
     refuses -- openat-up 3
 }
@@ -446,13 +446,13 @@ names_lost_sockets() {
 
 @test "typing into the terminal (TIOCSTI) is refused, with high bits too" {
     skip_unless tiocsti "this kernel has TIOCSTI off"
-    run -1 "$PROBE" pty timeout --foreground 60 "$SBX" run -- ./probe try tiocsti
+    run -1 "$PROBE" pty timeout --foreground $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try tiocsti
     like "$output" 'refused: ioctl'
-    run -1 "$PROBE" pty timeout --foreground 60 "$SBX" run -- ./probe try tiocsti highbits
+    run -1 "$PROBE" pty timeout --foreground $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try tiocsti highbits
     like "$output" 'refused: ioctl'
-    run -1 "$PROBE" pty timeout --foreground 60 "$SBX" run --seccomp strict -- ./probe try tiocsti highbits
+    run -1 "$PROBE" pty timeout --foreground $((60 * SBX_TEST_SLOW)) "$SBX" run --seccomp strict -- ./probe try tiocsti highbits
     # What would have been typed: the shell around sbx gets nothing.
-    run "$PROBE" pty bash -c 'timeout --foreground 60 "$SBX" run -- ./probe try tiocsti highbits; read -r -t 1 line; echo "got <$line>"'
+    run "$PROBE" pty bash -c 'timeout --foreground $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try tiocsti highbits; read -r -t 1 line; echo "got <$line>"'
     like "$output" 'got <>'
     # The control.
     run "$PROBE" pty bash -c './probe try tiocsti; read -r -t 1 line; echo "got <$line>"'
@@ -461,9 +461,9 @@ names_lost_sockets() {
 
 @test "TIOCLINUX is refused, with high bits too" {
     run -0 "$PROBE" pty "$PROBE" try tioclinux
-    run -1 "$PROBE" pty timeout --foreground 60 "$SBX" run -- ./probe try tioclinux
+    run -1 "$PROBE" pty timeout --foreground $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try tioclinux
     like "$output" EPERM
-    run -1 "$PROBE" pty timeout --foreground 60 "$SBX" run -- ./probe try tioclinux highbits
+    run -1 "$PROBE" pty timeout --foreground $((60 * SBX_TEST_SLOW)) "$SBX" run -- ./probe try tioclinux highbits
     like "$output" EPERM
 }
 

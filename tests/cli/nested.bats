@@ -137,7 +137,7 @@ END
 }
 
 @test "a caller under a container's system-call filter: 125, and it is told from a missing call" {
-    run "$PROBE" with-seccomp timeout 60 "$SBX" run -- true
+    run "$PROBE" with-seccomp timeout $((60 * SBX_TEST_SLOW)) "$SBX" run -- true
     equal 125 "$status"
     like "$output" 'hint:.*(seccomp|filter|container)'
 }

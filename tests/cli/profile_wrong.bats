@@ -669,7 +669,7 @@ END
     done
     printf 'sbx: 1\nextends: nosuch\n' >"$dir/a26.yaml"
     printf 'sbx: 1\n' >"$dir/b26.yaml"
-    run -125 --separate-stderr timeout 20 "$SBX" run -p a1 -- echo ran
+    run -125 --separate-stderr timeout $((20 * SBX_TEST_SLOW)) "$SBX" run -p a1 -- echo ran
     equal 1 "$(grep -c 'there is no profile' <<<"$stderr")"
 }
 
@@ -814,7 +814,7 @@ END
         printf 'sbx: 1\ndescription: '
         printf '[%.0s' {1..100000}
     } | profile
-    run -125 timeout 20 "$SBX" run -p ./p.yaml -- echo ran
+    run -125 timeout $((20 * SBX_TEST_SLOW)) "$SBX" run -p ./p.yaml -- echo ran
     like "$output" 'p\.yaml:2:21: lists and mappings are nested too deeply'
 }
 
@@ -916,7 +916,7 @@ END
         echo 'sbx: 1'
         printf 'k%05d: 1\n' {1..90000}
     } | profile
-    run -125 --separate-stderr timeout 30 "$SBX" run -p ./p.yaml -- echo ran
+    run -125 --separate-stderr timeout $((30 * SBX_TEST_SLOW)) "$SBX" run -p ./p.yaml -- echo ran
     equal "" "$output"
     like "$stderr" "p\.yaml:2:1: unknown key 'k00001'" 'more problems$'
     [[ $(wc -l <<<"$stderr") -lt 300 ]]
@@ -924,9 +924,9 @@ END
         printf 'sbx: 1\nfilesystem:\n hide:\n'
         printf ' - /no/x%05d\n' {1..4096}
     } | profile
-    run -0 timeout 30 "$SBX" profile check p.yaml
+    run -0 timeout $((30 * SBX_TEST_SLOW)) "$SBX" profile check p.yaml
     printf ' - /no/x%05d\n' {4097..60000} >>p.yaml
-    run -125 --separate-stderr timeout 30 "$SBX" profile check p.yaml
+    run -125 --separate-stderr timeout $((30 * SBX_TEST_SLOW)) "$SBX" profile check p.yaml
     like "$stderr" 'p\.yaml:4100:4: the file has more than 4096 entries$'
 }
 

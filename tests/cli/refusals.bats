@@ -152,10 +152,10 @@ for number in range(424, 468):
 
     for call in write close execve; do
         status=0
-        timeout 20 "$SBX" run -q --on-refusal notify --deny-syscall "$call" -- /bin/true || status=$?
+        timeout $((20 * SBX_TEST_SLOW)) "$SBX" run -q --on-refusal notify --deny-syscall "$call" -- /bin/true || status=$?
         ((status != 124))
         status=0
-        timeout 20 "$SBX" run -q --on-refusal kill --deny-syscall "$call" -- /no/such || status=$?
+        timeout $((20 * SBX_TEST_SLOW)) "$SBX" run -q --on-refusal kill --deny-syscall "$call" -- /no/such || status=$?
         ((status != 124 && status != 0))
     done
 }

@@ -359,7 +359,7 @@ END
     one_tree
     mkdir "$T/one/etc"
     mkfifo "$T/one/etc/passwd" "$T/one/etc/hosts"
-    run -0 timeout 20 "$SBX" run --root "$T/one" -- /probe try read /probe
+    run -0 timeout $((20 * SBX_TEST_SLOW)) "$SBX" run --root "$T/one" -- /probe try read /probe
 }
 
 @test "what an earlier command left as links is not followed by a later grant" {

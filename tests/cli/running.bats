@@ -74,7 +74,7 @@ box() {
     kill -STOP "$BOX"
     SECONDS=0
     run -0 sbx ps
-    ((SECONDS < 5))
+    ((SECONDS < 5 * SBX_TEST_SLOW))
     like "$output" '^box .*stopped or busy'
     equal null "$(sbx ps --json | jq -c '.[0].pid')"
     kill -CONT "$BOX"
@@ -313,7 +313,7 @@ END
     wait_until is_marked "$WORD"
     SECONDS=0
     run -0 sbx stop --grace 300ms stubborn
-    ((SECONDS < 5))
+    ((SECONDS < 5 * SBX_TEST_SLOW))
     none_marked "$WORD"
     none_listed
     run -1 sbx stop stubborn

@@ -49,7 +49,7 @@ screen_has() { grep -qE -- "$1" <<<"$(shown)"; }
 wait_screen() {
     local i
 
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 200 * SBX_TEST_SLOW; i++)); do
         screen_has "$1" && return
         sleep 0.05
     done

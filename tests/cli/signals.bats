@@ -117,7 +117,7 @@ END
     ended
     equal 124 "$code"
     none_marked "$word"
-    ((SECONDS - before < 20))
+    ((SECONDS - before < 20 * SBX_TEST_SLOW))
 }
 
 @test "the time limit sends SIGTERM first" {
@@ -209,12 +209,12 @@ END
 }
 
 @test "a caller with odd signal settings: sbx ends as it should" {
-    run -3 "$PROBE" with-ignored 17 timeout 30 "$SBX" run -- sh -c 'exit 3'
-    run -3 "$PROBE" with-blocked 17 timeout 30 "$SBX" run -- sh -c 'exit 3'
+    run -3 "$PROBE" with-ignored 17 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run -- sh -c 'exit 3'
+    run -3 "$PROBE" with-blocked 17 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run -- sh -c 'exit 3'
     run -3 bash -c 'trap "" CHLD; exec "$SBX" run -- sh -c "exit 3"'
-    run -143 "$PROBE" with-blocked 15 timeout 30 "$SBX" run -- bash -c 'kill -TERM $$; exit 1' || true
-    run -124 "$PROBE" with-ignored 15 timeout 30 "$SBX" run --time 1s -- ./probe stubborn x
-    run -124 "$PROBE" with-blocked 14 timeout 30 "$SBX" run --time 1s -- sleep 20
+    run -143 "$PROBE" with-blocked 15 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run -- bash -c 'kill -TERM $$; exit 1' || true
+    run -124 "$PROBE" with-ignored 15 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run --time 1s -- ./probe stubborn x
+    run -124 "$PROBE" with-blocked 14 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run --time 1s -- sleep 20
 }
 
 @test "the init is killed by nothing from inside; its death from outside ends the run at once" {

@@ -614,7 +614,7 @@ END
     rm -f "$T/o/said" "$T/o/mounted"
     mkdir "$T/o/said.d"
     sed -i 's,/o/said",/o/said.d/said",' inner script
-    run -0 in_mount_ns bash -eu outer timeout -k 5 60 "$SBX" run -e T --rw "$T/o/said.d" --
+    run -0 in_mount_ns bash -eu outer timeout -k 5 $((60 * SBX_TEST_SLOW)) "$SBX" run -e T --rw "$T/o/said.d" --
     unlike "$output" APPEARED WRITTEN 'NEVER MOUNTED'
     like "$output" '^refused:' '^original$'
 }
@@ -631,7 +631,7 @@ true
 END
     cat >script <<'END'
 mount --make-rshared /
-timeout -k 5 60 "$SBX" run --rw . -- sh inner >"$T/o/result" &
+timeout -k 5 $((60 * SBX_TEST_SLOW)) "$SBX" run --rw . -- sh inner >"$T/o/result" &
 i=0
 until [ -s said ] || [ $i = 200 ]; do sleep 0.05; i=$((i + 1)); done
 mount -t tmpfs none late

@@ -44,7 +44,7 @@ load escape
     attack() {
         victim_process
         build "$T/w/probe" try fd-kill
-        timeout -k 5 30 "$PROBE" with-pidfd 7 "$victim" "${command_line[@]}" >>"$T/out" 2>&1 || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "$PROBE" with-pidfd 7 "$victim" "${command_line[@]}" >>"$T/out" 2>&1 || true
         victim_died
     }
     holds
@@ -90,7 +90,7 @@ load escape
         secret_in "$HOME/secret"
         may_refuse=yes
         build "$T/w/probe" try fd-read secret
-        timeout -k 5 30 "$PROBE" with-opath 0 "$HOME" "${command_line[@]}" >>"$T/out" 2>&1 || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "$PROBE" with-opath 0 "$HOME" "${command_line[@]}" >>"$T/out" 2>&1 || true
         came_out
     }
     holds naive

@@ -104,7 +104,7 @@ build() {
 inside() {
     build "$@"
     status=0
-    timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 <"$FD_0" 3>&- 4>&- || status=$?
+    timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 <"$FD_0" 3>&- 4>&- || status=$?
 }
 
 # inside_background COMMAND...: the same, and go on once it has begun; what the case then writes to
@@ -123,7 +123,7 @@ inside_background() {
 wait_until_begun() {
     local i
 
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 200 * SBX_TEST_SLOW; i++)); do
         ! grep -aq '^begun' "$T/out" || return 0
         ! is_over "$runner_pid" || return 1
         sleep 0.02
@@ -161,7 +161,7 @@ tries() {
 # on_terminal SCRIPT COMMAND...: a shell on a terminal of its own; "$@" in it runs the command
 on_terminal() {
     build "${@:2}"
-    timeout -k 5 30 "$PROBE" pty bash -c "$1" shell "${command_line[@]}" </dev/null >>"$T/out" 2>&1 || true
+    timeout -k 5 $((30 * SBX_TEST_SLOW)) "$PROBE" pty bash -c "$1" shell "${command_line[@]}" </dev/null >>"$T/out" 2>&1 || true
 }
 
 # --- bait and evidence ------------------------------------------------------------------------

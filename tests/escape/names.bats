@@ -61,7 +61,7 @@ for_each_name() {
         mkdir sub
         while IFS= read -r -d '' name; do mkdir "sub/$name"; done < <(names)
         in_mount_ns bash -c 'for d in sub/*; do mount -t tmpfs x "$d"; done; "$@"; find sub -name proof' bash \
-            timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 || true
+            timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 || true
         grep -aq '/proof$' "$T/out" && ! came_out 'Read-only'
     }
     holds naive
@@ -82,7 +82,7 @@ for_each_name() {
         else
             for path in "$T/o$long" "${T}/o/${long:0:4000}" "$T/w$(printf '/%.0s' {1..5000})x" "$(printf 'x%.0s' {1..5000})"; do
                 for option in --ro --rw --hide --tmpfs --home -C --report; do
-                    timeout -k 5 30 "$SBX" run "$option" "$path" -- "$T/w/probe" begin "$T/w/probe" try create "$T/o/new" \
+                    timeout -k 5 $((30 * SBX_TEST_SLOW)) "$SBX" run "$option" "$path" -- "$T/w/probe" begin "$T/w/probe" try create "$T/o/new" \
                         >>"$T/out" 2>&1 </dev/null || true
                 done
             done

@@ -54,7 +54,7 @@ load escape
         ! is_root || space=(unshare -pfm --mount-proc)
         build sh -c 'trap "" TERM; kill -TERM -1; kill -KILL -1'
         "${space[@]}" bash -c '"$PROBE" hold victim & sleep 0.1; "$@"; sleep 0.1; kill -0 $! && echo "victim alive"' \
-            bash setsid -w timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 || true
+            bash setsid -w timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 || true
         ! came_out 'victim alive'
     }
     holds

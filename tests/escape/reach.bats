@@ -117,7 +117,7 @@ load escape
     attack() {
         MARK=escape-$RANDOM$RANDOM
         build "$T/w/probe" try key "$MARK"
-        timeout -k 5 30 "$PROBE" with-key "$MARK" "${command_line[@]}" >>"$T/out" 2>&1 || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "$PROBE" with-key "$MARK" "${command_line[@]}" >>"$T/out" 2>&1 || true
         says_done
     }
     holds
@@ -128,7 +128,7 @@ load escape
     attack() {
         MARK=escape-$RANDOM$RANDOM
         build "$T/w/probe" try request_key "$MARK"
-        timeout -k 5 30 "$PROBE" with-key "$MARK" "${command_line[@]}" >>"$T/out" 2>&1 || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "$PROBE" with-key "$MARK" "${command_line[@]}" >>"$T/out" 2>&1 || true
         says_done
     }
     holds

@@ -49,7 +49,7 @@ claims_success() {
         REPORT=$T/w/jail/report
         build true
         status=0
-        timeout -k 1 3 "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || status=$?
+        timeout -k 1 $((3 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || status=$?
         [[ $status == 124 || $status == 137 ]]
     }
     holds naive
@@ -66,7 +66,7 @@ claims_success() {
         AROUND_NAME=$name
         # The name is the command itself, without the probe before it.
         "${AROUND}_command" "./$name"
-        timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 || true
         echo begun >>"$T/out"
         [[ -s $REPORT && $(jq -r .exit_code "$REPORT") != 9 ]]
     }
@@ -78,7 +78,7 @@ claims_success() {
         local name=$'./no\e]0;owned\a\e[2Jcommand'
 
         "${AROUND}_command" "$name"
-        timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || true
         echo begun >>"$T/out"
         grep -q $'\e' "$T/out"
     }

@@ -129,7 +129,7 @@ race() {
             for name in dev proc tmp sys run; do ln -s "$target" "tree/$name"; done
             TREE=$T/w/tree
             "${AROUND}_command" /probe begin /probe facts
-            timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || true
+            timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || true
         done < <(targets)
         outside_changed
     }
@@ -157,7 +157,7 @@ race() {
         build "$T/w/probe" try create "$T/o/new" "${words[@]}"
         # The control's flaw: it looks for options everywhere, as getopt does without two dashes.
         [[ $AROUND != naive ]] || without_dashes
-        timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 </dev/null || true
         outside_changed
     }
     without_dashes() {
@@ -243,7 +243,7 @@ joined() {
             inside sh -c 'printf "sbx: 1\nfilesystem:\n  ro: [%s]\n" "$2/secret" >"$1/default.local.yaml"' sh "$profiles" "$HOME"
             WRITABLE=()
             # The next one is sbx's in any case: a profile is nothing to other runners.
-            timeout -k 5 30 "$SBX" run -- cat "$HOME/secret" >>"$T/out" 2>&1
+            timeout -k 5 $((30 * SBX_TEST_SLOW)) "$SBX" run -- cat "$HOME/secret" >>"$T/out" 2>&1
         )
         came_out
     }

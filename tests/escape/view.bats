@@ -141,7 +141,7 @@ has_file_handles() { # the right to open a file by its handle, and a file system
 # with_submount: $T/w/sub is a mount of its own, in a mount namespace of the test's; then "$@"
 with_submount() {
     in_mount_ns bash -c 'mkdir sub && mount -t tmpfs sub sub && "$@"; ls sub' bash \
-        timeout -k 5 30 "${command_line[@]}" >>"$T/out" 2>&1 || true
+        timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/out" 2>&1 || true
 }
 
 @test "a submount stays writable below a read-only mount" {
@@ -163,7 +163,7 @@ with_submount() {
             exec 9<>"$T/input"; "$@" <"$T/input" >>"$T/out" 2>&1 9>&- &
             for ((i = 0; i < 200; i++)); do grep -aq ^begun "$T/out" && break; sleep 0.02; done
             mount -t tmpfs sub sub; echo go >&9; wait; ls sub' bash \
-            timeout -k 5 30 "${command_line[@]}" >>"$T/late" 2>&1 || true
+            timeout -k 5 $((30 * SBX_TEST_SLOW)) "${command_line[@]}" >>"$T/late" 2>&1 || true
         cat "$T/late" >>"$T/out"
         grep -qx proof "$T/late"
     }

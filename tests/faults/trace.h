@@ -34,6 +34,7 @@ struct trace_result {
     char who[64];  /* which process that was */
 };
 
+/* Each is SBX_TEST_SLOW times as long, where the environment has that. */
 #define TRACE_SECONDS      10
 #define TRACE_LEFT_SECONDS 2
 
