@@ -16,11 +16,12 @@ export NAIVE="$SBX_BUILD/naive" BATS_TEST_TIMEOUT=1500 TERM=linux
 export SBX_TEST_DIR=/srv
 
 # What these kernels can do is not to be skipped.
-must="userns mountns nested overlay landlock ipv6 int80 keyring sysvipc default_run cgroup2 outside"
-must="$must tmux vim git busybox scope_helper dbus_daemon modify_ldt io_uring alg netfilter"
-[ "$VM_USER" != root ] || must="$must root binfmt fuse file_handles bpf perf packet"
+must="userns mountns nested overlay landlock ipv6 int80 x32 keyring sysvipc default_run cgroup2 outside"
+must="$must tmux vim git busybox scope_helper dbus_daemon modify_ldt io_uring alg netfilter vsock tiocsti"
+must="$must bpf perf userfaultfd syslog kallsyms fuse devices"
+[ "$VM_USER" != root ] || must="$must root binfmt file_handles packet"
 case $(uname -r) in
-6.1.*) must="$must tiocsti" ;;
+6.1.*) ;;
 *) must="$must abstract_scope" ;;
 esac
 SBX_TEST_MUST_WORK=$(echo "$must" | tr ' ' ,)
