@@ -203,6 +203,7 @@ static int probe_fd(struct arena *arena, struct host *host, int fd)
         return -errno;
     fact->open = true;
     fact->directory = S_ISDIR(status.st_mode);
+    fact->file = S_ISREG(status.st_mode);
     fact->path_only = (flags & O_PATH) != 0;
     fact->writable = !fact->path_only && (flags & O_ACCMODE) != O_RDONLY;
     fact->pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);

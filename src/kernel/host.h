@@ -91,6 +91,7 @@ struct host_fd {
     int fd;
     bool open;
     bool directory;
+    bool file;      /* a regular one */
     bool path_only; /* O_PATH */
     bool writable;
     bool terminal;

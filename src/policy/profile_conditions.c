@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "policy/cgroup_choice.h"
+#include "policy/landlock_abi.h"
 #include "policy/profile_expand.h"
 
 #include <errno.h>
@@ -21,9 +22,9 @@ static bool can_limit(const struct host *host, enum cgroup_controller controller
 static bool has_feature(const struct host *host, const char *feature)
 {
     if (strcmp(feature, "landlock") == 0)
-        return host->landlock_abi >= 2;
+        return host->landlock_abi >= LANDLOCK_ABI_USABLE;
     if (strcmp(feature, "landlock-scopes") == 0)
-        return host->landlock_abi >= 6;
+        return host->landlock_abi >= LANDLOCK_ABI_SCOPES;
     if (strcmp(feature, "memory-limit") == 0)
         return can_limit(host, CGROUP_MEMORY);
     if (strcmp(feature, "cpu-limit") == 0)

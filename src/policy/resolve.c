@@ -5,6 +5,8 @@
 #include "kernel/mountinfo.h"
 #include "policy/default_view.h"
 #include "policy/environment.h"
+#include "policy/kept_files.h"
+#include "policy/landlock_abi.h"
 #include "policy/resolve_limits.h"
 #include "policy/resolve_mounts.h"
 #include "policy/tree.h"
@@ -21,9 +23,6 @@
 
 /* Scopes of Landlock ABI 6: the numbers of kernel/landlock.h, without its system calls. */
 #include "kernel/landlock.h"
-
-#define LANDLOCK_ABI_USABLE 2 /* ABI 1 cannot move files between directories */
-#define LANDLOCK_ABI_SCOPES 6
 
 #define DEFAULT_GRACE_MS 2000
 
@@ -220,6 +219,11 @@ static int add_landlock(struct arena *arena, const struct spec *spec, const stru
                        (spec->net == SPEC_NET_HOST_ABSTRACT ? 0 : LANDLOCK_CLOSE_ABSTRACT_SOCKETS);
     else
         result = add_degraded(arena, plan, "Landlock has no scopes for signals and sockets", err);
+    if (result == 0 && host->landlock_abi < LANDLOCK_ABI_TRUNCATE &&
+        !kept_files_by_filter(spec, host))
+        result = add_degraded(arena, plan,
+                              "Landlock cannot keep a file from being emptied that is open to read",
+                              err);
     if (result == 0)
         result = add_descriptor_rules(arena, host, plan, err);
     return result < 0 ? result : push_step(arena, plan, &step, err);
@@ -334,14 +338,15 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan
     return result;
 }
 
-static int add_seccomp(struct arena *arena, const struct spec *spec, struct plan *plan,
-                       struct sbx_error *err)
+static int add_seccomp(struct arena *arena, const struct spec *spec, const struct host *host,
+                       struct plan *plan, struct sbx_error *err)
 {
     int result;
 
     plan->filter = (struct syscalls_request){
         .policy = spec->seccomp,
         .userns = spec->userns,
+        .keep_files = kept_files_by_filter(spec, host),
         .changes = spec->syscalls.items,
         .change_count = spec->syscalls.count,
         .on_refusal = spec->on_refusal,
@@ -543,7 +548,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = add_rlimits(arena, spec, &plan, err);
     if (result == 0)
-        result = add_seccomp(arena, spec, &plan, err);
+        result = add_seccomp(arena, spec, host, &plan, err);
     if (result == 0)
         result = add_command(arena, spec, host, workdir, &plan, err);
     if (result == 0)

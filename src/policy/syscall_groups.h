@@ -8,7 +8,8 @@
 enum syscall_policies {
     IN_DEFAULT = 1, /* the default policy has it */
     IN_STRICT = 2,  /* the strict policy has it */
-    IN_BOTH = IN_DEFAULT | IN_STRICT
+    IN_BOTH = IN_DEFAULT | IN_STRICT,
+    WITH_KEPT_FILES = 4 /* either of them has it where the request keeps files */
 };
 
 /** Calls that pass whatever their arguments; in a policy that lacks the group: EPERM. */
@@ -53,6 +54,10 @@ struct syscall_refusal {
 #define INT_NONE_BUT(index, bits) {index, 0xffffffff & ~(uint64_t)(bits), 0}
 #define NONE_BUT(index, bits)     {index, ~(uint64_t)(bits), 0}
 #define FILE_TYPE(index, type)    {index, S_IFMT, type}
+/* Opened with O_TRUNC, and without asking to write. */
+#define EMPTIED_BUT_READ(index)   {index, O_ACCMODE | O_TRUNC, O_TRUNC}
+/* The same by the fourth access mode, which is for neither, and which only ioctls are made with. */
+#define EMPTIED_FOR_IOCTL(index)  {index, O_ACCMODE | O_TRUNC, O_ACCMODE | O_TRUNC}
 #define NULL_POINTER(index)       {index, UINT64_MAX, 0}
 /* clang-format on */
 

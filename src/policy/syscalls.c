@@ -60,10 +60,11 @@ static int add_conditions(struct arena *arena, struct rules *rules, unsigned pol
     return r;
 }
 
-static int add_policy(struct arena *arena, struct rules *rules, enum spec_seccomp policy)
+static int add_policy(struct arena *arena, struct rules *rules,
+                      const struct syscalls_request *request)
 {
-    unsigned bit = policy == SPEC_SECCOMP_STRICT ? IN_STRICT : IN_DEFAULT;
-    int r = add_conditions(arena, rules, bit);
+    unsigned bit = request->policy == SPEC_SECCOMP_STRICT ? IN_STRICT : IN_DEFAULT;
+    int r = add_conditions(arena, rules, bit | (request->keep_files ? WITH_KEPT_FILES : 0));
 
     for (size_t i = 0; i < syscall_group_count && r == 0; i++) {
         const struct syscall_group *group = &syscall_groups[i];
@@ -157,7 +158,9 @@ int syscalls_rules(struct arena *arena, const struct syscalls_request *request,
     if (r < 0)
         return r;
     if (request->policy != SPEC_SECCOMP_OFF) {
-        r = add_policy(arena, &rules, request->policy);
+        r = add_policy(arena, &rules, request);
+        if (r == 0 && request->keep_files)
+            r = change(arena, &rules, "truncate", false);
         if (request->userns)
             for (size_t i = 0; syscall_userns_calls[i] != NULL && r == 0; i++)
                 r = change(arena, &rules, syscall_userns_calls[i], true);

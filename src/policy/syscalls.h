@@ -13,7 +13,8 @@
 
 struct syscalls_request {
     enum spec_seccomp policy;
-    bool userns;                        /* nested user namespaces are wanted */
+    bool userns;     /* nested user namespaces are wanted */
+    bool keep_files; /* a file that is open for reading may not be emptied, by any name of it */
     const struct spec_syscall *changes; /* in the order they were asked for: the later wins */
     size_t change_count;
     enum spec_on_refusal on_refusal;
@@ -47,8 +48,8 @@ int syscalls_compile(struct arena *arena, const struct syscalls_request *request
                      struct sock_filter **ret_filter, size_t *ret_length, struct sbx_error *err);
 
 /**
- * The program of @request: a built-in one where there are no changes, else compiled into @arena;
- * NULL and 0 where the policy is off.  Returns as syscalls_compile() does.
+ * The program of @request: a built-in one where there are neither changes nor files to keep, else
+ * compiled into @arena; NULL and 0 where the policy is off.  Returns as syscalls_compile() does.
  */
 int syscalls_filter(struct arena *arena, const struct syscalls_request *request,
                     const struct sock_filter **ret_filter, size_t *ret_length,

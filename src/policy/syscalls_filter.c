@@ -9,7 +9,7 @@
 
 static const struct syscalls_builtin *builtin(const struct syscalls_request *request)
 {
-    if (request->change_count > 0 || request->policy == SPEC_SECCOMP_OFF)
+    if (request->change_count > 0 || request->keep_files || request->policy == SPEC_SECCOMP_OFF)
         return NULL;
     return &syscalls_builtin[request->policy][request->userns];
 }
@@ -81,8 +81,9 @@ char *syscalls_describe(struct arena *arena, const struct syscalls_request *requ
     changes = describe_changes(arena, request);
     if (changes == NULL)
         return NULL;
-    return arena_printf(arena,
-                        "%s%s: %u system calls allowed, %u refused%s, others unknown (ENOSYS)%s",
-                        names[request->policy], request->userns ? "+userns" : "", allowed, refused,
-                        answers[request->on_refusal], changes);
+    return arena_printf(
+        arena, "%s%s: %u system calls allowed, %u refused%s, others unknown (ENOSYS)%s%s",
+        names[request->policy], request->userns ? "+userns" : "", allowed, refused,
+        answers[request->on_refusal],
+        request->keep_files ? "; no file given to read can be emptied" : "", changes);
 }

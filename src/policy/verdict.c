@@ -4,12 +4,10 @@
 #include "kernel/fault.h"
 #include "policy/apparmor.h"
 #include "policy/diagnosis.h"
+#include "policy/landlock_abi.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define LANDLOCK_ABI_USABLE 2 /* as resolve() has it */
-#define LANDLOCK_ABI_SCOPES 6
 
 #define NO_RUN "no sandbox can be made: `sbx run` ends with 125"
 #define NO_DEFAULT_RUN                                                                             \
@@ -160,10 +158,15 @@ static int judge_landlock(struct arena *arena, const struct checkup *checkup,
     if (abi >= LANDLOCK_ABI_SCOPES)
         return 0;
     check->state = SBX_CHECK_LIMITED;
-    check->cost = abi < LANDLOCK_ABI_USABLE
-                      ? "sbx does without it, as files could not be moved between directories: no "
-                        "second guard on writes; `--net host` is refused"
-                      : "`--net host` is refused, as nothing closes the host's abstract sockets";
+    check->cost =
+        abi < LANDLOCK_ABI_USABLE
+            ? "sbx does without it, as files could not be moved between directories: no "
+              "second guard on writes; `--net host` is refused"
+        : abi < LANDLOCK_ABI_TRUNCATE
+            ? "`--net host` is refused, as nothing closes the host's abstract sockets; with "
+              "a file as standard input truncate(2) is refused, as nothing else keeps the "
+              "file from being emptied"
+            : "`--net host` is refused, as nothing closes the host's abstract sockets";
     check->cause = "the kernel's Landlock is older than sbx can make full use of";
     check->fix = "use Linux 6.12 or later; or `--net host-abstract`, with the host's abstract "
                  "sockets";

@@ -415,6 +415,34 @@ names_lost_sockets() {
     run -0 bash -c 'sbx run --rw "$T/o" -- ./probe try reopen-stdin-write <"$T/o/victim"'
 }
 
+@test "a file given as stdin isn't emptied through /proc/self/fd/0 without writing" {
+    local how
+
+    skip_unless landlock "no Landlock here"
+    for how in truncate read ioctl; do
+        echo precious >"$T/o/victim"
+        cp "$T/o/victim" "$T/o/file"
+        run -0 bash -c '"$PROBE" try empty-stdin "$1" <"$T/o/victim"' - "$how"
+        equal 0 "$(stat -c %s "$T/o/victim")"
+        run -1 bash -c 'sbx run --report r.json -- ./probe try empty-stdin "$1" <"$T/o/file"' - "$how"
+        equal precious "$(cat "$T/o/file")"
+        run -1 bash -c 'sbx run -- ./probe try empty-stdin "$1" 5<"$T/o/file" <&5' - "$how"
+        equal precious "$(cat "$T/o/file")"
+    done
+    jq -e '.degraded | map(select(test("emptied"))) | length == 0' r.json
+}
+
+@test "a file given by --keep-fd isn't emptied through its link" {
+    skip_unless landlock "no Landlock here"
+    echo precious >"$T/o/file"
+    run bash -c 'sbx run --keep-fd 5 -- python3 -c "import os; os.truncate(\"/proc/self/fd/5\", 0)" 5<"$T/o/file"'
+    ((status == 1))
+    like "$output" 'PermissionError'
+    equal precious "$(cat "$T/o/file")"
+    bash -c 'python3 -c "import os; os.truncate(\"/proc/self/fd/5\", 0)" 5<"$T/o/file"'
+    equal "" "$(cat "$T/o/file")"
+}
+
 @test "a directory as stdin, stdout or stderr is refused, and says so" {
     local fd
 

@@ -145,7 +145,7 @@ static void read_missing(struct reader *reader)
     slot->inode = 0;
 }
 
-/* fd N closed | fd N [read|write] [directory] [path-only] [terminal] [pipe] [same-as-1] */
+/* fd N closed | fd N [read|write] [file] [directory] [path-only] [terminal] [pipe] [same-as-1] */
 static void read_fd(struct reader *reader)
 {
     struct host_fds *fds = &reader->fixture->facts.fds;
@@ -160,6 +160,8 @@ static void read_fd(struct reader *reader)
             fact.open = false;
         else if (strcmp(text, "write") == 0)
             fact.writable = true;
+        else if (strcmp(text, "file") == 0)
+            fact.file = true;
         else if (strcmp(text, "directory") == 0)
             fact.directory = true;
         else if (strcmp(text, "path-only") == 0)

@@ -283,6 +283,18 @@ static int try_reopen_stdin_write(int argc, char **argv)
                    "open of /proc/self/fd/0 for writing");
 }
 
+/* By its link, in the ways that never open it for writing. */
+static int try_empty_stdin(int argc, char **argv)
+{
+    static const char link[] = "/proc/self/fd/0";
+    int flags = strcmp(argv[0], "ioctl") == 0 ? O_ACCMODE : O_RDONLY;
+
+    (void)argc;
+    if (strcmp(argv[0], "truncate") == 0)
+        return verdict(truncate(link, 0), "truncate of /proc/self/fd/0");
+    return verdict(open(link, flags | O_TRUNC | O_CLOEXEC), "open of /proc/self/fd/0 with O_TRUNC");
+}
+
 static int try_truncate(int argc, char **argv)
 {
     (void)argc;
@@ -316,6 +328,7 @@ const struct command mount_tries[] = {
     {"mknod-block", 1, try_mknod_block, "PATH [MAJOR]: make and open a block device"},
     {"mknod-char", 1, try_mknod_char, "PATH: make and open a null device"},
     {"openat-up", 1, try_openat_up, "FD [PATH]: open ../.. through a descriptor"},
+    {"empty-stdin", 1, try_empty_stdin, "HOW (truncate, read, ioctl): empty it without writing"},
     {"reopen-stdin-write", 0, try_reopen_stdin_write, "empty the file that is stdin"},
     {NULL, 0, NULL, NULL},
 };

@@ -306,11 +306,51 @@ Test(resolve, landlock_by_abi)
         cr_assert_eq(run(&trial), 0);
         step = find(&trial, STEP_LANDLOCK, 0);
         cr_expect_eq(step != NULL, abi >= 2, "ABI %d", abi);
-        cr_expect_eq(trial.plan.degraded.count, abi >= 6 ? 0 : 1, "ABI %d", abi);
+        cr_expect_eq(trial.plan.degraded.count, abi >= 6 ? 0 : abi == 2 ? 2 : 1, "ABI %d", abi);
         if (step == NULL)
             continue;
         cr_expect_eq((int)step->number, abi);
         cr_expect_eq(step->number2, abi >= 6 ? 3 : 0, "ABI %d: scopes", abi);
+    }
+}
+
+/* What Landlock's ABI 2 lacks the filter does, or it is told. */
+Test(resolve, files_to_read_are_kept)
+{
+    static const struct {
+        int abi;
+        bool file, writable;
+        const char *option, *value;
+        bool kept, told;
+    } cases[] = {
+        {7, true, false, "seccomp", "default", false, false},
+        {3, true, false, "seccomp", "default", false, false},
+        {2, true, false, "seccomp", "default", true, false},
+        {2, true, false, "seccomp", "strict", true, false},
+        {2, false, false, "seccomp", "default", false, true},
+        {2, true, true, "seccomp", "default", false, true},
+        {2, true, false, "seccomp", "off", false, true},
+        {2, true, false, "allow-syscall", "truncate", false, true},
+        {2, true, false, "allow-syscall", "openat2", false, true},
+        {2, true, false, "allow-syscall", "ptrace", true, false},
+        {2, true, false, "deny-syscall", "openat", true, false},
+        {1, true, false, "seccomp", "default", false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        _cleanup_trial_ struct trial trial = trial_new();
+        struct host_fd input = {
+            .fd = 0, .open = true, .file = cases[i].file, .writable = cases[i].writable};
+        bool told = false;
+
+        trial.host.landlock_abi = cases[i].abi;
+        trial.host.fds = (struct host_fds){.items = &input, .count = 1};
+        set(&trial, cases[i].option, cases[i].value);
+        cr_assert_eq(run(&trial), 0);
+        for (size_t j = 0; j < trial.plan.degraded.count; j++)
+            told |= strstr(trial.plan.degraded.items[j], "emptied") != NULL;
+        cr_expect_eq(trial.plan.filter.keep_files, cases[i].kept, "case %zu", i);
+        cr_expect_eq(told, cases[i].told, "case %zu", i);
     }
 }
 

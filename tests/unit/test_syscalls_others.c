@@ -214,6 +214,81 @@ Test(syscalls_others, mode_out_of_sight)
     expect_good_in_all(hidden_mode);
 }
 
+/* files that are open to read */
+
+/* The flags by which a file is emptied without being opened to write. */
+static const unsigned long emptying[] = {O_TRUNC, O_TRUNC | O_ACCMODE, O_TRUNC | O_CLOEXEC,
+                                         O_TRUNC | HIGH_BITS, O_TRUNC | O_NOFOLLOW | O_NONBLOCK};
+
+static off_t fill(const char *name)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ssize_t written = write(fd, "precious", 8);
+
+    return close(fd) == 0 ? (off_t)written : -1;
+}
+
+static off_t size_of(const char *name)
+{
+    struct stat status;
+
+    return stat(name, &status) < 0 ? -1 : status.st_size;
+}
+
+static void emptied(struct report *report)
+{
+    char directory[32];
+
+    enter_scratch(report, directory);
+    for (size_t i = 0; i < ARRAY_SIZE(emptying); i++) {
+        HOLDS(fill("open") == 8);
+        WORKS(SYS_open, "open", emptying[i]);
+        HOLDS(size_of("open") == 0 && fill("open") == 8);
+        WORKS(SYS_openat, AT_FDCWD, "open", emptying[i]);
+        HOLDS(size_of("open") == 0);
+    }
+    HOLDS(fill("open") == 8);
+    WORKS(SYS_truncate, "open", 0);
+    HOLDS(size_of("open") == 0);
+    leave_scratch(report, directory);
+}
+
+static void kept(struct report *report)
+{
+    char directory[32];
+
+    enter_scratch(report, directory);
+    HOLDS(fill("open") == 8);
+    for (size_t i = 0; i < ARRAY_SIZE(emptying); i++) {
+        FAILS(EPERM, SYS_open, "open", emptying[i]);
+        FAILS(EPERM, SYS_openat, AT_FDCWD, "open", emptying[i]);
+    }
+    FAILS(EPERM, SYS_truncate, "open", 0);
+    HOLDS(size_of("open") == 8);
+    FAILS(EPERM, SYS_openat, AT_FDCWD, "openat", O_CREAT | O_RDWR, 04755);
+    /* Who may write may empty: there Landlock is asked. */
+    WORKS(SYS_openat, AT_FDCWD, "open", O_WRONLY | O_TRUNC);
+    HOLDS(size_of("open") == 0 && fill("open") == 8);
+    WORKS(SYS_open, "open", O_RDWR | O_TRUNC);
+    HOLDS(size_of("open") == 0);
+    WORKS(SYS_open, "open", O_RDONLY);
+    WORKS(SYS_ftruncate, syscall(SYS_open, "open", O_RDWR), 5);
+    HOLDS(size_of("open") == 5);
+    leave_scratch(report, directory);
+}
+
+Test(syscalls_others, files_to_keep)
+{
+    expect_good(NULL, emptied);
+    expect_good_in_all(emptied);
+    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+        struct syscalls_request request = policies[i];
+
+        request.keep_files = true;
+        expect_good(&request, kept);
+    }
+}
+
 /* leases */
 
 static void lease(struct report *report, bool refused)

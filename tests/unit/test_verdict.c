@@ -238,6 +238,7 @@ Test(verdict, landlock_by_its_abi)
         check = check_of(&checkup, "landlock");
         cr_expect_eq(check.state, abi < 6 ? SBX_CHECK_LIMITED : SBX_CHECK_WORKS, "ABI %lu", abi);
         cr_expect_eq(check.finding[strlen(check.finding) - 1], (char)('0' + abi));
+        cr_expect_eq(check.cost != NULL && strstr(check.cost, "truncate") != NULL, abi == 2);
     }
     *attempt = (struct attempt){.made = true, .stage = TRIAL_STAGE_TRIED, .error = EOPNOTSUPP};
     check = check_of(&checkup, "landlock");
