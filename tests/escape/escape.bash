@@ -36,6 +36,7 @@ setup() {
     REPORT=       # where the result is to be written
     SANDBOX_NAME= # what it is to be called, so that a command can join it
     NETWORK=none  # or host
+    SBX_NETWORK=host # the word by which sbx is asked for it
     NAIVE_FLAGS=()
     FD_0=/dev/null
     may_refuse=   # to refuse to run is an answer as good as any

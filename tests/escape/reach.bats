@@ -27,7 +27,8 @@ load escape
 }
 
 @test "CVE-2020-15257: an abstract socket, with the host's network" {
-    skip_unless abstract_scope "Landlock has no scope for abstract sockets here: -n host says so"
+    # Without Landlock's scope for abstract sockets -n host is refused.
+    has_abstract_scope || may_refuse=yes
     attack() {
         MARK=escape-$RANDOM$RANDOM
         NETWORK=host
@@ -67,6 +68,8 @@ load escape
 
         socket=$(mktemp -u /tmp/.X11-escape-XXXXXXXX)
         NETWORK=host
+        # On an older kernel this is the only word for it; the socket is one of /tmp all the same.
+        has_abstract_scope || SBX_NETWORK=host-abstract
         listener unix "$socket"
         tries connect-unix "$socket"
         rm "$socket"

@@ -72,7 +72,7 @@ race() {
     mkdir jail jail/link
     ln -s "$1" jail/other
     shift
-    background "$PROBE" swap "$T/w/jail/link" "$T/w/jail/other" 20 >"$T/swap"
+    background "$PROBE" swap "$T/w/jail/link" "$T/w/jail/other" $((20 * SBX_TEST_SLOW)) >"$T/swap"
     wait_until has_text "$T/swap"
     for ((i = 0; i < 25; i++)); do
         "$@"
@@ -194,7 +194,7 @@ joined() {
     of_sbx "no command that joins, or only for root"
     attack() {
         secret_in "$HOME/secret"
-        joined "$T/w/probe" try rob "$HOME/secret" 2
+        joined "$T/w/probe" try rob "$HOME/secret" $((2 * SBX_TEST_SLOW))
         came_out
     }
     holds naive
@@ -203,7 +203,7 @@ joined() {
 @test "CVE-2019-5736, CVE-2019-12499: the launcher that joins a sandbox is overwritten from inside" {
     of_sbx "no command that joins, or only for root"
     attack() {
-        joined "$T/w/probe" try overwrite-exe launcher 2
+        joined "$T/w/probe" try overwrite-exe launcher $((2 * SBX_TEST_SLOW))
         grep -q '^#!/owned' "$T/o/launcher"
     }
     holds naive

@@ -7,7 +7,7 @@ sbx_command() {
     local dir
 
     command_line=("$SBX" run)
-    [[ $NETWORK != host ]] || command_line+=(-n host)
+    [[ $NETWORK != host ]] || command_line+=(-n "$SBX_NETWORK")
     for dir in "${WRITABLE[@]}"; do command_line+=(--rw "$dir"); done
     for dir in "${READABLE[@]}"; do command_line+=(--ro "$dir"); done
     [[ -z $DESTINATION ]] || command_line+=(--tmpfs "$DESTINATION")
