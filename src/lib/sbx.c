@@ -96,6 +96,8 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
     if (result == 0)
         result = report_write(&file, &report, err);
     report_close(&file);
+    if (result < 0)
+        host_hint_add(err);
     return result;
 }
 

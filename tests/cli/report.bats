@@ -149,6 +149,12 @@ reported() {
     equal 125 "$status"
 }
 
+@test "a report that can't be written, of a run that can't be planned either: a hint for each" {
+    run -125 --separate-stderr sbx run --report /nowhere/r.json --ro /nowhere/x -- true
+    equal 2 "$(grep -c '^sbx: ' <<<"$stderr")"
+    equal 2 "$(grep -c '^hint: .' <<<"$stderr")"
+}
+
 @test "the report belongs to the caller" {
     run -0 sbx run --report report.json -- true
     equal "$(id -u)" "$(stat -c %u report.json)"
