@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fault.h"
 
+#include "off.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +111,7 @@ bool fault_applies(const struct fault *fault, enum role role, long nr)
     case FAULT_KILL_PID1:
         return role == ROLE_SBX || role == ROLE_COMMAND || role == ROLE_HELPER;
     case FAULT_NONE:
+    case FAULT_OFF:
         break;
     }
     return false;
@@ -121,13 +124,33 @@ const char *fault_name(const struct fault *fault)
         [FAULT_KILL_SBX] = "kill-sbx", [FAULT_KILL_PID1] = "kill-pid1",
     };
 
-    return fault->kind == FAULT_ERRNO ? strerrorname_np(fault->number) : names[fault->kind];
+    return fault->number != 0 ? strerrorname_np(fault->number) : names[fault->kind];
 }
 
 void fault_case_print(const struct fault_case *which, char buffer[static FAULT_CASE_SIZE])
 {
-    snprintf(buffer, FAULT_CASE_SIZE, "%s:%u:%s", role_names[which->role], which->index,
-             fault_name(&which->fault));
+    if (which->fault.kind == FAULT_OFF)
+        snprintf(buffer, FAULT_CASE_SIZE, "off:%s:%s", off_rows[which->index].name,
+                 fault_name(&which->fault));
+    else
+        snprintf(buffer, FAULT_CASE_SIZE, "%s:%u:%s", role_names[which->role], which->index,
+                 fault_name(&which->fault));
+}
+
+/* The rest of "off:CALLS:ERRNO". */
+static bool parse_off(const char *text, struct fault_case *ret_case)
+{
+    size_t length = strcspn(text, ":");
+
+    for (unsigned row = 0; row < off_count; row++)
+        for (size_t i = 0; i < OFF_ERRNO_COUNT; i++)
+            if (strlen(off_rows[row].name) == length &&
+                strncmp(text, off_rows[row].name, length) == 0 && text[length] == ':' &&
+                strcmp(strerrorname_np(off_errnos[i]), text + length + 1) == 0) {
+                *ret_case = off_case(row, off_errnos[i]);
+                return true;
+            }
+    return false;
 }
 
 bool fault_case_parse(const char *text, struct fault_case *ret_case)
@@ -135,6 +158,8 @@ bool fault_case_parse(const char *text, struct fault_case *ret_case)
     const char *colon = strchr(text, ':');
     char *end;
 
+    if (strncmp(text, "off:", 4) == 0)
+        return parse_off(text + 4, ret_case);
     if (colon == NULL)
         return false;
     for (int role = 0; role < ROLE_COUNT; role++) {

@@ -13,13 +13,15 @@ enum role {
     ROLE_INIT,    /* pid 1 inside, from its exec on */
     ROLE_COMMAND, /* init's child, until the exec of the command */
     ROLE_HELPER,  /* any other process that sbx starts */
-    ROLE_COUNT
+    ROLE_COUNT,
+    ROLE_ALL = ROLE_COUNT + 1 /* all of them, the command too */
 };
 
 enum fault_kind {
     FAULT_NONE,
     FAULT_ERRNO,    /* the call isn't made and fails with a number */
     FAULT_SHORT,    /* the call reads or writes a single byte */
+    FAULT_OFF,      /* the call is missing for all of them: it fails with a number */
     FAULT_KILL,     /* the process that makes it is killed before it */
     FAULT_KILL_SBX, /* sbx is killed while another process is about to make it */
     FAULT_KILL_PID1 /* the child or init is killed while another process is about to make it */
@@ -30,7 +32,8 @@ struct fault {
     int number; /* errno */
 };
 
-/** One disturbed launch: the call number @index (from 0) of the process in @role. */
+/** One disturbed launch: the call number @index (from 0) of the process in @role.  With FAULT_OFF
+ * the role is ROLE_ALL, and @index is a row of the table in off.h. */
 struct fault_case {
     enum role role;
     unsigned index;
@@ -62,7 +65,7 @@ const char *fault_name(const struct fault *fault);
 
 void fault_case_print(const struct fault_case *which, char buffer[static FAULT_CASE_SIZE]);
 
-/** Read "ROLE:INDEX:FAULT".  Returns false where it is none. */
+/** Read "ROLE:INDEX:FAULT" or "off:CALLS:ERRNO".  Returns false where it is none. */
 bool fault_case_parse(const char *text, struct fault_case *ret_case);
 
 #endif

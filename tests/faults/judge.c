@@ -145,6 +145,8 @@ static enum verdict compare(const struct trial *trial, bool cut)
 
 /* --- what sbx says --------------------------------------------------------------------------- */
 
+static const char more_lines[] = "more than two lines: ";
+
 /* One line that says what failed, and one with a hint where @hint; NULL, or what is wrong. */
 static const char *check_message(const char *text, bool hint)
 {
@@ -161,7 +163,16 @@ static const char *check_message(const char *text, bool hint)
     if (strncmp(end, "hint: ", 6) != 0)
         return "the second line is no hint: ";
     end = strchr(end, '\n');
-    return end == NULL || end[1] != '\0' ? "more than two lines: " : NULL;
+    return end == NULL || end[1] != '\0' ? more_lines : NULL;
+}
+
+/* Where several calls are missing, what is to be run and its report may fail for two reasons. */
+static const char *second_message(const struct trial *trial)
+{
+    const char *rest = next_line(next_line(trial->output->error));
+
+    return trial->which != NULL && trial->which->fault.kind == FAULT_OFF && *rest != '\0' ? rest
+                                                                                          : NULL;
 }
 
 /* Has the report this outcome?  A report that isn't there has none. */
@@ -188,13 +199,18 @@ static enum verdict judge_success(const struct trial *trial)
         return failed(trial, "a successful run prints: ", trial->output->error);
     if (!report_says(trial, "exited") || strstr(trial->output->report, "\"exit_code\": 42") == NULL)
         return failed(trial, "the report doesn't say so: ", trial->output->report);
-    return trial->which != NULL && !trial->result->reached ? VERDICT_UNREACHED : verdict;
+    if (trial->which == NULL || trial->which->fault.kind == FAULT_OFF || trial->result->reached)
+        return verdict;
+    return VERDICT_UNREACHED;
 }
 
 static enum verdict judge_setup_failed(const struct trial *trial)
 {
+    const char *second = second_message(trial);
     const char *wrong = check_message(trial->output->error, true);
 
+    if (second != NULL && wrong == more_lines)
+        wrong = check_message(second, true);
     if (wrong != NULL)
         return failed(trial, wrong, trial->output->error);
     if (trial->output->report[0] != '\0' && !report_says(trial, "setup-failed"))

@@ -22,7 +22,7 @@ enum verdict {
 
 extern const char *const verdict_names[VERDICT_COUNT];
 
-#define JUDGE_MAX_REASON 400
+#define JUDGE_MAX_REASON 1000
 
 /** Say what became of a launch disturbed as @which says; @facts are those of an undisturbed one.
  * Where it FAILED, @reason says why. */

@@ -33,6 +33,8 @@ static const char usage[] =
     "  --every N        a sample: each N-th case, and of those in sbx each 8 N-th\n"
     "  --seed N         ... starting with this one (default 0)\n"
     "  --only CASE      one case, such as child:12:EIO, and all it came to\n"
+    "  --off            instead: calls that an older kernel lacks, each missing for a whole "
+    "launch\n"
     "  --list           the calls of an undisturbed launch\n"
     "  --workers N      launches at a time (default: one a processor)\n"
     "  --variants       the kinds of launches\n";
@@ -118,6 +120,30 @@ static void print_group(const struct suite *suite, enum role role, const struct 
             print_failure(suite, &suite->cases[i]);
 }
 
+/* One line of TAP for each call and errno, then what sbx said, or why it isn't as it has to be. */
+static void print_off(const struct suite *suite, struct total *total)
+{
+    char words[FAULT_CASE_SIZE];
+
+    for (size_t i = 0; i < suite->count; i++) {
+        const struct suite_case *item = &suite->cases[i];
+        const char *rest = item->reason;
+
+        fault_case_print(&item->which, words);
+        printf("%s %zu - %s: %s: %s\n", item->verdict <= VERDICT_FAILED ? "not ok" : "ok",
+               ++total->lines, suite->variant->name, words, verdict_names[item->verdict]);
+        while (*rest != '\0') {
+            int length = (int)strcspn(rest, "\n");
+
+            printf("#   %.*s\n", length, rest);
+            rest += length + (rest[length] == '\n');
+        }
+        total->verdicts[item->verdict]++;
+        total->cases++;
+    }
+    fflush(stdout);
+}
+
 static void print_suite(const struct suite *suite, struct total *total)
 {
     const struct fault *faults;
@@ -167,11 +193,14 @@ static int run_variant(struct suite *suite, bool list, struct total *total)
     }
     if (suite_run(suite) < 0)
         return -1;
-    print_suite(suite, total);
+    if (suite->options->off)
+        print_off(suite, total);
+    else
+        print_suite(suite, total);
     return 0;
 }
 
-static int run(const struct suite_options *options, bool list)
+static int run(struct suite_options *options, bool list)
 {
     static struct suite suite;
     struct total total = {0};
@@ -238,19 +267,14 @@ static void print_variants(void)
     }
 }
 
-static const struct option long_options[] = {{"sbx", required_argument, NULL, 's'},
-                                             {"witness", required_argument, NULL, 'w'},
-                                             {"variant", required_argument, NULL, 'v'},
-                                             {"role", required_argument, NULL, 'r'},
-                                             {"errnos", required_argument, NULL, 'n'},
-                                             {"every", required_argument, NULL, 'e'},
-                                             {"seed", required_argument, NULL, 'S'},
-                                             {"only", required_argument, NULL, 'o'},
-                                             {"workers", required_argument, NULL, 'j'},
-                                             {"list", no_argument, NULL, 'l'},
-                                             {"variants", no_argument, NULL, 'V'},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"sbx", required_argument, NULL, 's'},     {"witness", required_argument, NULL, 'w'},
+    {"variant", required_argument, NULL, 'v'}, {"role", required_argument, NULL, 'r'},
+    {"errnos", required_argument, NULL, 'n'},  {"every", required_argument, NULL, 'e'},
+    {"seed", required_argument, NULL, 'S'},    {"only", required_argument, NULL, 'o'},
+    {"workers", required_argument, NULL, 'j'}, {"off", no_argument, NULL, 'O'},
+    {"list", no_argument, NULL, 'l'},          {"variants", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
 
 static void check_variant(const char *name)
 {
@@ -307,6 +331,9 @@ static bool parse(int argc, char **argv, struct suite_options *options, bool *re
             break;
         case 'j':
             options->workers = number_of(optarg, 1);
+            break;
+        case 'O':
+            options->off = true;
             break;
         case 'l':
             *ret_list = true;

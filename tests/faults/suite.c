@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "suite.h"
 
+#include "off.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,7 +37,8 @@ struct worker {
     char facts[WORLD_MAX_TEXT];
 };
 
-static struct worker worker; /* too large for a stack, and each process has one */
+static struct worker worker;     /* too large for a stack, and each process has one */
+static struct off_filter filter; /* around every launch, where calls are missing in some */
 
 /* --- one launch ------------------------------------------------------------------------------ */
 
@@ -44,6 +47,8 @@ static int launch(const struct fault_case *which, struct trace_record *record,
 {
     if (world_reset(&worker.world) < 0)
         return -1;
+    if (worker.program.filter != NULL)
+        off_fill(&filter, which);
     if (trace_run(&worker.program, which, record, &ret_seen->result) < 0) {
         perror("faults: cannot trace a launch");
         return -1;
@@ -82,6 +87,7 @@ static int begin(struct suite *suite, struct trace_record *record)
         world_choose(&worker.world, suite->variant) < 0 || trace_prepare() < 0)
         return -1;
     world_program(&worker.world, &worker.program);
+    worker.program.filter = suite->options->off ? &filter.program : NULL;
     return learn_facts(record);
 }
 
@@ -125,12 +131,39 @@ static bool has_host_changed(void)
     return learn_facts(NULL) == 0;
 }
 
-static enum verdict run_case(const struct fault_case *which, char reason[static JUDGE_MAX_REASON])
+/* Is that what the table says?  Where the kernel has no Landlock, nothing is missing without it. */
+static bool is_expected(enum verdict verdict, enum verdict expected)
+{
+    return verdict == expected ||
+           (expected == VERDICT_DEGRADED && verdict == VERDICT_ISOLATED &&
+            strstr(worker.fresh.output.report, "Landlock is absent") != NULL);
+}
+
+static enum verdict check_off(const struct suite *suite, const struct fault_case *which,
+                              enum verdict verdict, char reason[static JUDGE_MAX_REASON])
+{
+    enum verdict expected = off_expected(which, suite->variant->name);
+
+    if (verdict == VERDICT_FAILED)
+        return verdict;
+    if (is_expected(verdict, expected)) {
+        snprintf(reason, JUDGE_MAX_REASON, "%.*s", JUDGE_MAX_REASON - 1, worker.seen.output.error);
+        return verdict;
+    }
+    snprintf(reason, JUDGE_MAX_REASON, "%s, and %s was expected: %.300s", verdict_names[verdict],
+             verdict_names[expected], worker.seen.output.error);
+    return VERDICT_FAILED;
+}
+
+static enum verdict run_case(const struct suite *suite, const struct fault_case *which,
+                             char reason[static JUDGE_MAX_REASON])
 {
     enum verdict verdict = VERDICT_NONE;
 
     for (int i = 0; i < MAX_TRIES; i++) {
         verdict = run_once(which, reason);
+        if (which->fault.kind == FAULT_OFF)
+            verdict = check_off(suite, which, verdict, reason);
         if (verdict != VERDICT_FAILED || !has_host_changed())
             break;
     }
@@ -206,6 +239,31 @@ static int add_cases_of(struct suite *suite, enum role role)
     return 0;
 }
 
+static int add_off_cases(struct suite *suite)
+{
+    for (unsigned row = 0; row < off_count; row++)
+        for (size_t i = 0; i < OFF_ERRNO_COUNT; i++) {
+            const struct fault_case which = off_case(row, off_errnos[i]);
+
+            if (add_case(suite, &which) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+/* A call that sbx makes, that an older kernel lacks, and of which nobody has said what then. */
+static int check_rows(const struct trace_record *record)
+{
+    for (int role = 0; role < ROLE_COUNT; role++)
+        for (size_t i = 0; i < record->roles[role].count; i++)
+            if (!off_knows(record->roles[role].items[i].nr)) {
+                fprintf(stderr, "faults: call number %d has no row in off.c\n",
+                        record->roles[role].items[i].nr);
+                return -1;
+            }
+    return 0;
+}
+
 int suite_plan(struct suite *suite)
 {
     int result;
@@ -215,6 +273,8 @@ int suite_plan(struct suite *suite)
         world_free(&worker.world);
     suite->worlds++;
     suite->count = 0;
+    if (suite->options->off)
+        return result < 0 || check_rows(&suite->record) < 0 ? -1 : add_off_cases(suite);
     for (int role = 0; role < ROLE_COUNT && result == 0; role++)
         if (suite->options->role == ROLE_COUNT || suite->options->role == role)
             result = add_cases_of(suite, (enum role)role);
@@ -249,7 +309,7 @@ _Noreturn static void work(struct suite *suite, unsigned number)
     for (size_t i = number; i < suite->count; i += suite->options->workers) {
         struct suite_case *item = &suite->cases[i];
 
-        item->verdict = (uint8_t)run_case(&item->which, item->reason);
+        item->verdict = (uint8_t)run_case(suite, &item->which, item->reason);
         item->nr = (int)worker.seen.result.nr;
     }
     _exit(0);
@@ -287,9 +347,10 @@ enum verdict suite_run_one(struct suite *suite)
         fprintf(stderr, "faults: no such case: %s\n", suite->options->only);
         return VERDICT_NONE;
     }
+    suite->options->off = which.fault.kind == FAULT_OFF;
     if (begin(suite, NULL) < 0)
         return VERDICT_NONE;
-    verdict = run_case(&which, reason);
+    verdict = run_case(suite, &which, reason);
     printf("%s: %s%s%s\nsystem call: %ld, reached: %d, command started: %d, wait status: %#x\n"
            "--- standard error\n%s--- report\n%s--- facts\n%s",
            suite->options->only, verdict_names[verdict], reason[0] != '\0' ? ": " : "", reason,

@@ -5,6 +5,7 @@
 
 #include "judge.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct suite_options {
@@ -17,18 +18,19 @@ struct suite_options {
     unsigned every;      /* of the cases in the child, init and command: each so many-th */
     unsigned seed;       /* which is the first of them */
     unsigned workers;
+    bool off; /* calls that are missing throughout (off.h), instead of single calls that fail */
 };
 
 /** A case with what became of it, in memory that the workers share. */
 struct suite_case {
     struct fault_case which;
-    uint8_t verdict; /* enum verdict */
-    int nr;          /* the call that was disturbed */
-    char reason[JUDGE_MAX_REASON];
+    uint8_t verdict;               /* enum verdict */
+    int nr;                        /* the call that was disturbed */
+    char reason[JUDGE_MAX_REASON]; /* or, of calls that are missing, what sbx said */
 };
 
 struct suite {
-    const struct suite_options *options;
+    struct suite_options *options;
     const struct variant *variant;
     char base[64];   /* the directory of all worlds */
     unsigned worlds; /* made so far */

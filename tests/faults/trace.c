@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,6 +271,7 @@ static void disturb(struct trace *trace, struct tracee *tracee, long nr)
             kill(trace->pid1, SIGKILL);
         break;
     case FAULT_NONE:
+    case FAULT_OFF:
         break;
     case FAULT_ERRNO:
     case FAULT_SHORT:
@@ -337,7 +339,7 @@ static void go_on(const struct trace *trace, const struct tracee *tracee, int si
 /* A new program: true where it is the command, which was let go. */
 static bool at_exec(struct trace *trace, struct tracee *tracee)
 {
-    switch (tracee->role) {
+    switch ((int)tracee->role) {
     case ROLE_COMMAND:
         trace->result->started = true;
         ptrace(PTRACE_DETACH, tracee->pid, NULL, NULL);
@@ -459,6 +461,14 @@ static void follow(struct trace *trace)
 
 /* --- starting -------------------------------------------------------------------------------- */
 
+/* Root may do so without no_new_privs, as a container manager does. */
+static int install(const struct sock_fprog *filter)
+{
+    if (geteuid() != 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -1;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter);
+}
+
 _Noreturn static void become(const struct trace_program *program, int gate)
 {
     char byte;
@@ -472,6 +482,8 @@ _Noreturn static void become(const struct trace_program *program, int gate)
         _exit(99);
     syscall(SYS_close_range, LEAKED_FD + 1, ~0U, 0);
     syscall(SYS_close_range, 3, LEAKED_FD - 1, 0);
+    if (program->filter != NULL && install(program->filter) < 0)
+        _exit(99);
     execve(program->path, program->argv, program->environment);
     _exit(99);
 }

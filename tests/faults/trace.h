@@ -5,6 +5,7 @@
 
 #include "fault.h"
 
+#include <linux/filter.h>
 #include <sys/types.h>
 
 #define TRACE_MAX_CALLS 8192 /* of one role */
@@ -45,7 +46,8 @@ struct trace_program {
     char *const *environment;
     const char *directory;
     int fds[3];
-    int leaked; /* a descriptor that the caller has open, as number 9 */
+    int leaked;                      /* a descriptor that the caller has open, as number 9 */
+    const struct sock_fprog *filter; /* around all of it; NULL: none */
 };
 
 /**
