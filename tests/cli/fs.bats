@@ -188,7 +188,7 @@ END
     local with without
 
     with=$(in_mounts "$SBX" fs --json / . a b c d e f /proc /sys /dev)
-    without=$(in_mounts "$PROBE" without-statmount "$SBX" fs --json / . a b c d e f /proc /sys /dev)
+    without=$(in_mounts "$PROBE" with-answer statmount,listmount 38 "$SBX" fs --json / . a b c d e f /proc /sys /dev)
     # ids, devices and groups are those of two namespaces
     norm() {
         jq 'del(.. | .id?, .device?, .peer_group?, .master?)' <<<"$1"
@@ -197,7 +197,7 @@ END
     like "$with" '"depth"' '"my source"'
     # on the same mounts, all of it
     equal "$(sbx fs --json / /proc /dev "$T")" \
-        "$("$PROBE" without-statmount "$SBX" fs --json / /proc /dev "$T")"
+        "$("$PROBE" with-answer statmount,listmount 38 "$SBX" fs --json / /proc /dev "$T")"
 }
 
 @test "without /proc: statmount tells as much, or it says what it lacks" {

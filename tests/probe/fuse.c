@@ -14,12 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int fail(const char *what)
-{
-    fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
-    return 2;
-}
-
 /* The first request has to be answered: until then no other reaches us, and those who wait for
  * that can still be killed, as they can't once we have their request. */
 static int answer_init(int fd)

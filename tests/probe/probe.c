@@ -31,6 +31,18 @@ int untried(const char *why)
     return TRY_UNTRIED;
 }
 
+int fail(const char *what)
+{
+    fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
+    return 2;
+}
+
+int run_command(char **argv)
+{
+    execvp(argv[0], argv);
+    return fail(argv[0]);
+}
+
 static const struct command *find(const struct command *table, const char *name)
 {
     for (; table->name != NULL; table++)
@@ -71,7 +83,8 @@ static int try_in_child(const struct command *command, int argc, char **argv)
 static const struct command *const try_tables[] = {
     mount_tries,      reach_tries,     process_tries, terminal_tries,
     descriptor_tries, neighbour_tries, kernel_tries};
-static const struct command *const tables[] = {fact_commands, tool_commands, bait_commands};
+static const struct command *const tables[] = {fact_commands, tool_commands, bait_commands,
+                                               filter_commands};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -29,6 +29,7 @@ extern const struct command neighbour_tries[];
 extern const struct command kernel_tries[];
 extern const struct command tool_commands[];
 extern const struct command bait_commands[];
+extern const struct command filter_commands[];
 
 /** Tools of fuse.c: `probe silent-fuse`. */
 int silent_fuse(int argc, char **argv);
@@ -37,6 +38,10 @@ int silent_fuse(int argc, char **argv);
 int refused(const char *what);
 /** TRY_DONE for a result that isn't negative, else what refused() returns. */
 int verdict(long result, const char *what);
+/** Say that @what failed, with the current errno; returns 2. */
+int fail(const char *what);
+/** Become the command, or return what fail() does. */
+int run_command(char **argv);
 /** Print why the try could not be made at all; returns TRY_UNTRIED. */
 int untried(const char *why);
 

@@ -5,9 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/keyctl.h>
-#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pty.h>
 #include <sched.h>
@@ -27,18 +25,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static int fail(const char *what)
-{
-    fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
-    return 2;
-}
-
-static int run_command(char **argv)
-{
-    execvp(argv[0], argv);
-    return fail(argv[0]);
-}
 
 /* --- callers ------------------------------------------------------------------------------- */
 
@@ -90,11 +76,15 @@ static int with_opath(int argc, char **argv)
     return run_command(argv + 2);
 }
 
-/* with-ignored SIGNAL COMMAND..., with-blocked SIGNAL COMMAND... */
+/* with-ignored SIGNAL COMMAND..., with-blocked SIGNAL COMMAND...; "all": each that can be */
 static int with_ignored(int argc, char **argv)
 {
     (void)argc;
-    signal(atoi(argv[0]), SIG_IGN);
+    if (strcmp(argv[0], "all") == 0)
+        for (int i = 1; i < 65; i++)
+            signal(i, SIG_IGN);
+    else
+        signal(atoi(argv[0]), SIG_IGN);
     return run_command(argv + 1);
 }
 
@@ -117,118 +107,22 @@ static int with_blocked(int argc, char **argv)
 
     (void)argc;
     sigemptyset(&set);
-    sigaddset(&set, atoi(argv[0]));
+    if (strcmp(argv[0], "all") == 0)
+        sigfillset(&set);
+    else
+        sigaddset(&set, atoi(argv[0]));
     sigprocmask(SIG_BLOCK, &set, NULL);
     return run_command(argv + 1);
 }
 
-/* with-seccomp COMMAND...: what container managers refuse: new namespaces and mounts are EPERM. */
-static int with_seccomp(int argc, char **argv)
+/* without-words PROGRAM: it has no argument at all, not even its name. */
+static int without_words(int argc, char **argv)
 {
-    static const int refused_calls[] = {SYS_unshare,    SYS_setns,      SYS_mount,
-                                        SYS_umount2,    SYS_pivot_root, SYS_open_tree,
-                                        SYS_move_mount, SYS_fsopen,     SYS_mount_setattr};
-    const size_t count = sizeof(refused_calls) / sizeof(refused_calls[0]);
-    struct sock_filter code[2 * 16 + 8];
-    struct sock_fprog program = {0, code};
-    unsigned short n = 0;
+    char *none[] = {NULL};
 
     (void)argc;
-    code[n++] =
-        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    for (size_t i = 0; i < count; i++) {
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-                                                 (unsigned)refused_calls[i], 0, 1);
-        code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-    }
-    code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
-    code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                             offsetof(struct seccomp_data, args[0]));
-    code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1);
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    program.len = n;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-        return fail("seccomp");
-    return run_command(argv);
-}
-
-/* Compare the loaded word with @number; where it is that, go on to the next rule, else skip @rest.
- */
-static struct sock_filter unless(unsigned number, unsigned char rest)
-{
-    return (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, rest);
-}
-
-static struct sock_filter answer(unsigned verdict)
-{
-    return (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict);
-}
-
-/* with-answer CALL ERRNO COMMAND...: a filter answers that call; an ERRNO of 0 kills who makes it.
- * "userns" is a clone with CLONE_NEWUSER; clone3, whose flags a filter can't see, is hidden then.
- */
-static int with_answer(int argc, char **argv)
-{
-    static const struct {
-        const char *name;
-        unsigned number;
-    } calls[] = {{"mount_setattr", SYS_mount_setattr},
-                 {"landlock", SYS_landlock_create_ruleset},
-                 {"seccomp", SYS_seccomp}};
-    unsigned error = (unsigned)atoi(argv[1]);
-    unsigned verdict = error == 0 ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | error;
-    struct sock_filter code[10] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
-    struct sock_fprog program = {1, code};
-
-    (void)argc;
-    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-        if (strcmp(argv[0], calls[i].name) == 0) {
-            code[program.len++] = unless(calls[i].number, 1);
-            code[program.len++] = answer(verdict);
-        }
-    if (strcmp(argv[0], "userns") == 0) {
-        code[program.len++] = unless(SYS_clone3, 1);
-        code[program.len++] = answer(SECCOMP_RET_ERRNO | ENOSYS);
-        code[program.len++] = unless(SYS_clone, 3);
-        code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                                           offsetof(struct seccomp_data, args[0]));
-        code[program.len++] =
-            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1);
-        code[program.len++] = answer(verdict);
-    }
-    if (program.len == 1) {
-        errno = EINVAL;
-        return fail(argv[0]);
-    }
-    code[program.len++] = answer(SECCOMP_RET_ALLOW);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-        return fail("seccomp");
-    return run_command(argv + 2);
-}
-
-/* without-statmount COMMAND...: as on a kernel before 6.8: statmount and listmount are ENOSYS. */
-static int without_statmount(int argc, char **argv)
-{
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 457, 0, 2), /* SYS_statmount */
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 458, 1, 0), /* SYS_listmount */
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
-
-    (void)argc;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-        return fail("seccomp");
-    return run_command(argv);
+    execv(argv[0], none);
+    return fail(argv[0]);
 }
 
 /* with-key NAME COMMAND...: a new session keyring that holds a key. */
@@ -542,12 +436,10 @@ static int landlock_abi(int argc, char **argv)
 const struct command tool_commands[] = {
     {"leak-fds", 2, leak_fds, "N COMMAND...: with N more inheritable descriptors"},
     {"with-opath", 3, with_opath, "FD PATH COMMAND...: descriptor FD is an O_PATH one"},
-    {"with-ignored", 2, with_ignored, "SIGNAL COMMAND..."},
-    {"with-blocked", 2, with_blocked, "SIGNAL COMMAND..."},
+    {"with-ignored", 2, with_ignored, "SIGNAL COMMAND...: all: each that can be"},
+    {"with-blocked", 2, with_blocked, "SIGNAL COMMAND...: all: each that can be"},
+    {"without-words", 1, without_words, "PROGRAM: without arguments, its name among them"},
     {"with-defaults", 1, with_defaults, "COMMAND...: no signal ignored or blocked"},
-    {"with-seccomp", 1, with_seccomp, "COMMAND...: namespaces and mounts are EPERM"},
-    {"with-answer", 3, with_answer, "CALL ERRNO COMMAND...: a filter answers CALL so; 0 kills"},
-    {"without-statmount", 1, without_statmount, "COMMAND...: statmount and listmount are ENOSYS"},
     {"silent-fuse", 2, silent_fuse, "DIR COMMAND...: a FUSE mount there that never answers"},
     {"with-key", 2, with_key, "NAME COMMAND...: a session keyring with that key"},
     {"listen-unix", 1, listen_unix, "PATH"},

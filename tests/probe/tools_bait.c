@@ -14,12 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static int fail(const char *what)
-{
-    fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
-    return 2;
-}
-
 /* begin COMMAND...: says that it got as far as this, inside whatever is around. */
 static int begin(int argc, char **argv)
 {
