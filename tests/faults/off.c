@@ -31,7 +31,7 @@ const struct off_row off_rows[] = {
     {"faccessat2", SYS_faccessat2, false, {ISOLATED, CLOSED}, NULL}, /* for --report */
     {"openat2", SYS_openat2, false, {CLOSED, CLOSED}, NULL},
     {"close_range", SYS_close_range, false, {CLOSED, CLOSED}, NULL},
-    {"clone3", SYS_clone3, false, {ISOLATED, CLOSED}, NULL},
+    {"clone3", SYS_clone3, false, {ISOLATED, ISOLATED}, NULL},
     {"pidfd_open", SYS_pidfd_open, false, {ISOLATED, ISOLATED}, "limits"}, /* --die-with-parent */
     {"pidfd_send_signal", SYS_pidfd_send_signal, false, {ISOLATED, ISOLATED}, NULL},
     {"fsopen", SYS_fsopen, false, {CLOSED, CLOSED}, NULL},
