@@ -362,28 +362,32 @@ int supervision_watch(struct supervision *self, const sigset_t *signals, pid_t p
                       struct sbx_error *err)
 {
     struct pollfd *watched = self->watched;
+    int number = 0;
 
     watched[AT_CONTROL].fd = self->launch.control;
     watched[AT_EXEC].fd = self->launch.exec;
     watched[AT_PIDFD].fd = self->launch.pidfd;
     watched[AT_REFUSALS].fd = self->refusals.events;
-    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0)
+    if ((self->flags & SBX_RUN_JOB_CONTROL) != 0) {
         watched[AT_SIGNALS].fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+        number = watched[AT_SIGNALS].fd < 0 ? errno : number;
+    }
     if (self->plan->time_ms > 0) {
         watched[AT_TIMER].fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        number = watched[AT_TIMER].fd < 0 ? errno : number;
         arm(watched[AT_TIMER].fd, self->plan->time_ms);
     }
     if (self->plan->die_with_parent) {
-        watched[AT_PARENT].fd = process_open(parent);
+        int fd = process_open(parent);
+
+        watched[AT_PARENT].fd = fd;
         /* the parent was there when sbx started, and it may have died before it was opened */
-        if (watched[AT_PARENT].fd < 0 || getppid() != parent)
-            self->ending.orphaned = true;
+        self->ending.orphaned = fd == -ESRCH || getppid() != parent;
+        number = fd < 0 && !self->ending.orphaned ? -fd : number;
     }
-    if (((self->flags & SBX_RUN_JOB_CONTROL) != 0 && watched[AT_SIGNALS].fd < 0) ||
-        (self->plan->time_ms > 0 && watched[AT_TIMER].fd < 0))
-        return error_set(err, SBX_ERROR_SETUP, errno, "supervise", NULL,
-                         "cannot watch over the sandbox");
-    return 0;
+    return number == 0 ? 0
+                       : error_set(err, SBX_ERROR_SETUP, number, "supervise", NULL,
+                                   "cannot watch over the sandbox");
 }
 
 void supervision_loop(struct supervision *self)

@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Callers whose kernel is older, or who are under a filter that refuses what it doesn't know: it works
+# as it always does, or it ends with 125 and says what is missing.  `faults --off` does so for each
+# call of a plain launch; here are the options and verbs that need a call of their own, and callers
+# that are odd otherwise.
+# bats file_tags=older
+# shellcheck disable=SC2016,SC2154 # what stands in single quotes is meant for the shell inside
+
+load common
+
+ENOSYS=38
+EPERM=1
+
+# without CALL,... ERRNO ARGUMENT...: sbx, where these calls are answered so
+without() {
+    timeout -k 5 60 "$PROBE" with-answer "$1" "$2" "$SBX" "${@:3}"
+}
+
+# closed CALL,... PATTERN ARGUMENT...: whatever the answer is, 125, nothing on stdout, a message, and a
+# hint; one of them has the pattern
+closed() {
+    local errno
+
+    for errno in $ENOSYS $EPERM; do
+        run -125 --separate-stderr without "$1" "$errno" "${@:3}"
+        equal "" "$output"
+        like "$stderr" '^sbx: .' '^hint: .' "$2"
+    done
+}
+
+@test "--die-with-parent without pidfd_open: 125, and the parent isn't said to be dead" {
+    run -0 sbx run --die-with-parent -- true
+    closed pidfd_open 'cannot watch over the sandbox' run --die-with-parent -- ./probe hold x
+    unlike "$stderr" 'parent'
+    run -0 without pidfd_open $ENOSYS run -- true
+}
+
+@test "--time without timerfd_create: 125, for the reason that it has" {
+    closed timerfd_create 'cannot watch over the sandbox: Operation not permitted|not implemented' \
+        run --time 10s -- ./probe hold x
+    unlike "$stderr" 'descriptor'
+    run -0 without timerfd_create $ENOSYS run -- true
+}
