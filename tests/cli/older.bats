@@ -42,3 +42,16 @@ closed() {
     unlike "$stderr" 'descriptor'
     run -0 without timerfd_create $ENOSYS run -- true
 }
+
+@test "without keyctl alone: 125, for the caller's keys would pass; without all of keys: works" {
+    skip_unless keyring "no key rings here"
+    local name
+
+    name=$(token)
+    # The control: a filter that hides keyctl hides no key.
+    run -0 "$PROBE" with-key "$name" "$PROBE" with-answer keyctl $ENOSYS "$PROBE" try request_key "$name"
+    run -125 "$PROBE" with-key "$name" "$PROBE" with-answer keyctl $ENOSYS \
+        timeout 60 "$SBX" run --seccomp off -- ./probe try request_key "$name"
+    like "$output" 'session keyring' '^hint: .'
+    run -0 without keyctl,add_key,request_key $ENOSYS run -- true
+}

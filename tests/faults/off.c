@@ -49,7 +49,7 @@ const struct off_row off_rows[] = {
     {"kcmp", SYS_kcmp, false, {ISOLATED, ISOLATED}, NULL},
     {"timerfd_create", SYS_timerfd_create, false, {ISOLATED, ISOLATED}, "limits"}, /* --time */
     {"unshare", SYS_unshare, false, {CLOSED, CLOSED}, NULL},
-    {"keyctl", SYS_keyctl, false, {ISOLATED, CLOSED}, NULL},
+    {"keyctl", SYS_keyctl, false, {CLOSED, CLOSED}, NULL},
     {"mount", SYS_mount, false, {CLOSED, CLOSED}, NULL},
     {"umount2", SYS_umount2, false, {CLOSED, CLOSED}, NULL},
     {"pivot_root", SYS_pivot_root, false, {CLOSED, CLOSED}, NULL},

@@ -48,6 +48,7 @@ static const struct {
              {"unshare", SYS_unshare},
              {"keyctl", SYS_keyctl},
              {"add_key", SYS_add_key},
+             {"request_key", SYS_request_key},
              {"mount", SYS_mount},
              {"flock", SYS_flock},
              {"setns", SYS_setns}};
