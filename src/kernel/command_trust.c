@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "kernel/host_internal.h"
 #include "kernel/mount.h"
 
 #include <errno.h>
@@ -239,13 +240,39 @@ static int judge(struct arena *arena, const struct host *caller, const struct tr
     return 0;
 }
 
-static bool is_executable(const struct tree *tree, const char *path)
+/* faccessat2(2) may be missing, or hidden by a filter around sbx. */
+static int may_execute(int fd)
+{
+    char path[32];
+
+    if (faccessat(fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0)
+        return 1;
+    if (errno == EACCES)
+        return 0;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (access(path, X_OK) == 0)
+        return 1;
+    return errno == EACCES ? 0 : -errno;
+}
+
+/* What a search for a command passes over, as init's own does. */
+static bool is_no_program(int error)
+{
+    return host_is_answer(error) || error == EACCES || error == ESTALE || error == ENODEV ||
+           error == ETIMEDOUT;
+}
+
+/* 1, 0, or a negative errno where it can't be told. */
+static int is_executable(const struct tree *tree, const char *path)
 {
     _cleanup_close_ int fd = open_in(tree, path);
     struct stat status;
 
-    return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-           faccessat(fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
+    if (fd < 0)
+        return is_no_program(-fd) ? 0 : fd;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    return S_ISREG(status.st_mode) ? may_execute(fd) : 0;
 }
 
 /* @name in the @length bytes of @directory.  Not normalised: ".." after a link leads elsewhere. */
@@ -258,13 +285,15 @@ static char *place_of(struct arena *arena, const char *cwd, const char *director
                         directory, length > 0 ? "/" : "", name);
 }
 
-/* The file that init would execute: -ENOENT where there is none. */
+/* The file that init would execute: -ENOENT where there is none.  Another error is none of these: a
+ * file that can't be looked at may be the one whose profile hides something. */
 static int find(struct arena *arena, const struct host *caller, const struct tree *tree,
                 const struct command_search *search, char **ret_path)
 {
     const char *command = search->command;
     const char *element = search->search_path != NULL ? search->search_path : DEFAULT_PATH;
     const char *end = element + strlen(element);
+    int found;
 
     if (command[0] == '\0')
         return -ENOENT;
@@ -273,7 +302,8 @@ static int find(struct arena *arena, const struct host *caller, const struct tre
                                       : arena_printf(arena, "%s/%s", caller->cwd, command);
         if (*ret_path == NULL)
             return -ENOMEM;
-        return is_executable(tree, *ret_path) ? 0 : -ENOENT;
+        found = is_executable(tree, *ret_path);
+        return found == 0 ? -ENOENT : found < 0 ? found : 0;
     }
     for (;; element++) {
         size_t length = strcspn(element, ":");
@@ -282,10 +312,11 @@ static int find(struct arena *arena, const struct host *caller, const struct tre
 
         if (path == NULL && length <= PATH_MAX)
             return -ENOMEM;
-        if (path != NULL && is_executable(tree, path)) {
+        found = path == NULL ? 0 : is_executable(tree, path);
+        if (found > 0)
             *ret_path = path;
-            return 0;
-        }
+        if (found != 0)
+            return found < 0 ? found : 0;
         element += length;
         if (element == end)
             return -ENOENT;
@@ -398,8 +429,13 @@ int command_trust_probe(struct arena *arena, const struct host *caller,
 
     if (search->root == NULL || root >= 0)
         result = probe_in(arena, caller, &tree, search, &trust, &path);
-    if (result < 0)
+    if (result == -ENOMEM)
         return error_oom(err);
+    if (result < 0)
+        return error_set(err, SBX_ERROR_SETUP, -result, "profile", NULL,
+                         "cannot tell which file is the command '%s', and so whether it has a "
+                         "profile",
+                         search->command);
     *ret_trust = trust;
     *ret_path = path;
     return 0;

@@ -35,7 +35,8 @@ struct command_search {
  * Relative names and elements of PATH start at @caller->cwd: a caller that will run it elsewhere
  * sets that.  In a tree of --root they choose nothing, for they may lead to what is mounted over
  * it; the tree itself and the directories above it have to be root's as those in it.  *@ret_path is
- * the file found (before links are followed), in @arena, or NULL. 0 or -ENOMEM.
+ * the file found (before links are followed), in @arena, or NULL.  Returns 0, or a negative errno
+ * where that can't be told.
  */
 int command_trust_probe(struct arena *arena, const struct host *caller,
                         const struct command_search *search, enum command_trust *ret_trust,

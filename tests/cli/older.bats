@@ -55,3 +55,21 @@ closed() {
     like "$output" 'session keyring' '^hint: .'
     run -0 without keyctl,add_key,request_key $ENOSYS run -- true
 }
+
+@test "without faccessat2 a command's profile is found all the same" {
+    local errno
+
+    mkdir -p "$HOME/.config/sbx/profiles"
+    printf '%s\n' 'sbx: 1' 'match: [ls]' 'filesystem:' '  hide: [/usr/share]' \
+        >"$HOME/.config/sbx/profiles/lister.yaml"
+    for errno in $ENOSYS $EPERM; do
+        run -0 without faccessat2 "$errno" run -- ls /usr/share
+        equal "" "$output"
+        run -0 without faccessat2 "$errno" profile which ls
+        like "$output" '^lister '
+    done
+    # a file that its user may not execute is none, with and without
+    printf '#!/bin/sh\n' >"$T/w/ls"
+    run -0 without faccessat2 $EPERM profile which ./ls
+    like "$output" '^default '
+}
