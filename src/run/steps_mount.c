@@ -497,6 +497,9 @@ static int check_root(const struct child *child)
     if (statx(child->root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &view) < 0 ||
         statx(AT_FDCWD, "/..", 0, STATX_INO | STATX_MNT_ID, &top) < 0)
         return -errno;
+    /* without statx(2) libc makes its answer of others, which say nothing of mounts */
+    if ((view.stx_mask & top.stx_mask & STATX_MNT_ID) == 0)
+        return -ENOSYS;
     return view.stx_mnt_id == top.stx_mnt_id ? 0 : -EBUSY;
 }
 
