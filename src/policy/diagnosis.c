@@ -38,6 +38,7 @@ enum condition {
     READ_ONLY_FRESH_PROC,
     NO_WHOLE_PROC,
     KEY_QUOTA,
+    KEYS_HIDDEN,
     MOUNT_LIMIT,
     MEMORY_FILES,
     FILE_SIZE_LIMIT,
@@ -67,10 +68,11 @@ enum condition {
     CONDITION_COUNT,
 };
 
-#define ROW(name, cause, fix)                                                                      \
+#define ROW_OF(name, cause, fix, some_call)                                                        \
     {                                                                                              \
-        name, cause, fix, cause ": " fix, false                                                    \
+        name, cause, fix, cause ": " fix, false, some_call                                         \
     }
+#define ROW(name, cause, fix) ROW_OF(name, cause, fix, false)
 #define LIMIT_ROW(kind, meaning)                                                                   \
     ROW("max-" kind "-namespaces", meaning " namespaces are switched off",                         \
         "as root, `sysctl user.max_" kind "_namespaces=15000`")
@@ -115,7 +117,7 @@ static const struct diagnosis conditions[CONDITION_COUNT] = {
                   "as root, put the profile that `sbx doctor` prints into " APPARMOR_PROFILE
                   " and `apparmor_parser -r " APPARMOR_PROFILE "`; or, for all programs, `sysctl "
                   "kernel.apparmor_restrict_unprivileged_userns=0`",
-                  true},
+                  true, false},
     [APPARMOR_CONFINED] =
         ROW("apparmor-profile", "the AppArmor profile that sbx is started under may refuse it",
             "in a container, start that without it (docker: `--security-opt "
@@ -163,6 +165,10 @@ static const struct diagnosis conditions[CONDITION_COUNT] = {
             "mount one where sbx is started: `mount -t proc proc /proc`"),
     [KEY_QUOTA] =
         ROW("key-quota", "the quota of key rings is used up", "see /proc/sys/kernel/keys/maxkeys"),
+    [KEYS_HIDDEN] = ROW("keys-hidden",
+                        "a system-call filter around sbx hides keyctl(2) but not all of key rings, "
+                        "and the caller's keys would pass",
+                        "allow keyctl(2), or hide add_key(2) and request_key(2) as well"),
     [MOUNT_LIMIT] = ROW("mount-limit", "the limit on mounts is reached",
                         "as root, `sysctl fs.mount-max=200000`"),
     [MEMORY_FILES] = ROW("memory-files", "the kernel refuses to execute memory files",
@@ -176,9 +182,10 @@ static const struct diagnosis conditions[CONDITION_COUNT] = {
                                   "end some programs, or as root raise fs.file-max"),
     [NO_MEMORY] = ROW("no-memory", "the machine or the caller's cgroup is out of memory",
                       "end some programs, or raise the cgroup's limit"),
-    [SOME_FILTER] = ROW("filter", "a system-call filter around sbx may refuse it",
-                        "run sbx outside it, or allow what it refuses (docker: `--security-opt "
-                        "seccomp=unconfined`); sbx cannot run inside another sandbox of sbx"),
+    [SOME_FILTER] = ROW_OF("filter", "a system-call filter around sbx may refuse it",
+                           "run sbx outside it, or allow what it refuses (docker: `--security-opt "
+                           "seccomp=unconfined`); sbx cannot run inside another sandbox of sbx",
+                           true),
     [LANDLOCK_MISSING] = ROW("landlock-missing", "the kernel has no Landlock, or a filter hides it",
                              "use Linux 5.19 or later, built with CONFIG_SECURITY_LANDLOCK"),
     [LANDLOCK_OFF] = ROW("landlock-off", "the kernel has Landlock, but it is not switched on",
@@ -279,12 +286,17 @@ static const struct {
     {"proc", EPERM, FAULT_PROC_READ_ONLY, READ_ONLY_FRESH_PROC},
     {"proc", EPERM, 0, NO_WHOLE_PROC},
     {"keyring", EDQUOT, 0, KEY_QUOTA},
+    {"keyring", ENOSYS, 0, KEYS_HIDDEN},
     {"mirror", ENOSPC, 0, MOUNT_LIMIT},
     {"init", EACCES, 0, MEMORY_FILES},
     {"launch", EACCES, 0, MEMORY_FILES},
     {"launch", EFBIG, 0, FILE_SIZE_LIMIT},
     {"launch", EMFILE, 0, OPEN_FILES_LIMIT},
     {"launch", ENFILE, 0, OPEN_FILES_OF_MACHINE},
+    /* a kernel that has filters around sbx can filter; and Landlock is done without by the launch
+     */
+    {"landlock", ENOSYS, FAULT_SECCOMP, SOME_FILTER},
+    {"seccomp", ENOSYS, FAULT_SECCOMP, SOME_FILTER},
     {"landlock", ENOSYS, 0, LANDLOCK_MISSING},
     {"landlock", EOPNOTSUPP, 0, LANDLOCK_OFF},
     {"seccomp", ENOSYS, 0, SECCOMP_MISSING},

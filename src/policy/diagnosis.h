@@ -15,6 +15,7 @@ struct diagnosis {
     const char *fix;   /* what to do: a command stands between backquotes */
     const char *hint;  /* both: "CAUSE: FIX" */
     bool apparmor;     /* the fix needs the profile of apparmor_profile() */
+    bool some_call;    /* which call is refused isn't said: see kernel/refused_calls.h */
 };
 
 /** Where the profile of apparmor_profile() has to lie. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/hint.h"
 
+#include "kernel/fault.h"
 #include "policy/diagnosis.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What the user asked for and cannot have so; what the host has in the way is in diagnosis.c. */
@@ -86,15 +88,45 @@ static const struct {
     {"chdir", ENOTDIR, "choose a directory with --cd"},
 };
 
-const char *hint_find(const char *operation, int number, unsigned faults)
+/* What the user asked for, or NULL. */
+static const char *find_own(const char *operation, int number)
 {
-    const struct diagnosis *diagnosis;
-
     for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
         if (strcmp(hints[i].operation, operation) == 0 && hints[i].number == number)
             return hints[i].text;
-    diagnosis = diagnosis_find(operation, number, faults);
+    return NULL;
+}
+
+const char *hint_find(const char *operation, int number, unsigned faults)
+{
+    const char *own = find_own(operation, number);
+    const struct diagnosis *diagnosis = diagnosis_find(operation, number, faults);
+
+    if (own != NULL)
+        return own;
     return diagnosis == NULL ? NULL : diagnosis->hint;
+}
+
+bool hint_wants_calls(const char *operation, int number, unsigned faults)
+{
+    const struct diagnosis *diagnosis = diagnosis_find(operation, number, faults);
+
+    if (find_own(operation, number) != NULL)
+        return false;
+    return diagnosis == NULL ? number == ENOSYS : diagnosis->some_call;
+}
+
+void hint_of_calls(const char *names, unsigned faults, char *ret_hint, size_t size)
+{
+    if ((faults & FAULT_SECCOMP) != 0)
+        snprintf(ret_hint, size,
+                 "the system-call filter around sbx refuses %s: run sbx outside it, or allow that "
+                 "(docker: `--security-opt seccomp=unconfined`)",
+                 names);
+    else
+        snprintf(ret_hint, size,
+                 "this kernel lacks %s: sbx needs Linux 5.12 or later, and all of its calls",
+                 names);
 }
 
 const char *hint_general(int number)

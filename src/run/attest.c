@@ -27,19 +27,25 @@ static int unreadable(struct sbx_error *err, int number, const char *what)
     return number;
 }
 
-static int differs(const struct attest *attest, struct sbx_error *err)
+static int differs(const struct attest *attest, const struct attest_facts *facts,
+                   struct sbx_error *err)
 {
     const struct attest_item *item = attest_difference(attest);
+    /* the kernel says ENOSPC: another refusal is a filter's, and nobody knows what the kernel does
+     */
+    int in_between =
+        item != NULL && strcmp(item->what, "userns-limit") == 0 ? facts->userns_error : 0;
 
     if (item == NULL) /* it was counted, but there was no memory to describe it */
         return error_oom(err);
-    error_set(err, SBX_ERROR_SETUP, 0, "attest", item->subject,
+    error_set(err, SBX_ERROR_SETUP, in_between, "attest", item->subject,
               "the sandbox is not as planned: %s%s%s: expected %s; found %s", item->what,
               item->subject != NULL ? " " : "", item->subject != NULL ? item->subject : "",
               item->expected, item->found);
     error_add_origin(err, item->origin);
-    error_add_hint(err, "the command was not started; this is a fault of sbx or of the kernel: "
-                        "please report it, with what --attest FILE writes");
+    if (in_between == 0)
+        error_add_hint(err, "the command was not started; this is a fault of sbx or of the kernel: "
+                            "please report it, with what --attest FILE writes");
     return -EPROTO;
 }
 
@@ -311,7 +317,9 @@ static int attest_first(struct attestation *attestation, pid_t pid, const struct
     result = write_file(attestation, err);
     if (result < 0)
         return result;
-    return attestation->first.differences > 0 ? differs(&attestation->first, err) : 0;
+    return attestation->first.differences > 0
+               ? differs(&attestation->first, &attestation->facts, err)
+               : 0;
 }
 
 int attestation_command(struct attestation *attestation, pid_t pid, const struct wire_hello *hello,
@@ -331,5 +339,5 @@ int attestation_command(struct attestation *attestation, pid_t pid, const struct
         arena == NULL ? -ENOMEM : compare(&attest, &attestation->text, &facts, pid, hello, command);
     if (result < 0)
         return unreadable(err, result, "the command's process");
-    return attest.differences > 0 ? differs(&attest, err) : 0;
+    return attest.differences > 0 ? differs(&attest, &facts, err) : 0;
 }

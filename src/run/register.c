@@ -184,7 +184,8 @@ int register_add(const char *directory, const char *name, const char *cgroup,
     if (name != NULL && is_dead(fd, name))
         sweep(fd, name);
     if (flock(fd, LOCK_EX) < 0)
-        return register_error(err, -errno, directory);
+        return error_set(err, SBX_ERROR_SETUP, errno, "register", directory,
+                         "cannot lock the register of running sandboxes, '%s'", directory);
     if (name != NULL) {
         text_copy(entry.name, sizeof(entry.name), name);
         entry.listener = listen_as(fd, name);

@@ -16,9 +16,9 @@ extern const int off_errnos[OFF_ERRNO_COUNT]; /* ENOSYS, EPERM */
 struct off_row {
     const char *name;
     long nr;
-    bool later;                             /* and every call with a higher number: it is newer */
     enum verdict expected[OFF_ERRNO_COUNT]; /* by off_errnos */
-    const char *closed_in; /* the one kind of launch that is closed for want of it */
+    const char *closed_in; /* NULL, or the kind of launch that is closed for want of it */
+    bool later;            /* and every call with a higher number is missing: it is newer */
 };
 
 extern const struct off_row off_rows[];
@@ -34,6 +34,10 @@ struct fault_case off_case(unsigned row, int number);
 
 /** What has to become of a launch of that kind. */
 enum verdict off_expected(const struct fault_case *which, const char *variant);
+
+/** Does @text, which sbx said where a launch is closed, name what is missing?  Of several that are,
+ * it may have got to one only. */
+bool off_is_named(const struct fault_case *which, const char *text);
 
 /** Has the call number @nr, where it is one that not every kernel has, a row? */
 bool off_knows(long nr);

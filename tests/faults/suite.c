@@ -146,6 +146,10 @@ static enum verdict check_off(const struct suite *suite, const struct fault_case
 
     if (verdict == VERDICT_FAILED)
         return verdict;
+    if (verdict == VERDICT_CLOSED && !off_is_named(which, worker.seen.output.error)) {
+        snprintf(reason, JUDGE_MAX_REASON, "it isn't named: %.300s", worker.seen.output.error);
+        return VERDICT_FAILED;
+    }
     if (is_expected(verdict, expected)) {
         snprintf(reason, JUDGE_MAX_REASON, "%.*s", JUDGE_MAX_REASON - 1, worker.seen.output.error);
         return verdict;

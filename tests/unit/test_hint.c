@@ -156,3 +156,43 @@ Test(hint, every_hint_reads_as_a_sentence)
                 cr_expect_null(strpbrk(hint, "\n\t"), "%s", hint);
             }
 }
+
+/* Which calls are refused is looked for only where nothing better is known. */
+Test(hint, the_names_of_refused_calls_are_wanted_last)
+{
+    static const struct {
+        const char *operation;
+        int number;
+        unsigned faults;
+        bool wanted;
+    } rows[] = {
+        {"mirror", ENOSYS, FAULT_SECCOMP, true},
+        {"mirror", EPERM, FAULT_SECCOMP, true},
+        {"mirror", ENOSYS, 0, true},
+        {"mirror", EPERM, 0, false},
+        {"mirror", ENOENT, FAULT_SECCOMP, false},
+        {"mirror", ENOSYS, FAULT_SECCOMP | FAULT_NO_NEW_MOUNT_API, false},
+        {"namespaces", EPERM, FAULT_SECCOMP, false},
+        {"proc", EPERM, FAULT_SECCOMP | FAULT_PROC_COVERED, false},
+        {"mirror", EPERM, FAULT_SECCOMP | FAULT_APPARMOR_USERNS, false},
+        {"landlock", ENOSYS, FAULT_SECCOMP, true},
+        {"keyring", ENOSYS, FAULT_SECCOMP, false},
+        {"rlimit", EPERM, FAULT_SECCOMP, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        cr_expect_eq(hint_wants_calls(rows[i].operation, rows[i].number, rows[i].faults),
+                     rows[i].wanted, "%s %s %#x", rows[i].operation,
+                     strerrorname_np(rows[i].number), rows[i].faults);
+}
+
+Test(hint, refused_calls_are_named)
+{
+    char hint[768];
+
+    hint_of_calls("openat2, fsmount", FAULT_SECCOMP, hint, sizeof(hint));
+    cr_expect_not_null(strstr(hint, "filter around sbx refuses openat2, fsmount:"), "%s", hint);
+    hint_of_calls("openat2, fsmount", 0, hint, sizeof(hint));
+    cr_expect_not_null(strstr(hint, "kernel lacks openat2, fsmount:"), "%s", hint);
+    cr_expect_not_null(strstr(hint, "5.12"), "%s", hint);
+}
