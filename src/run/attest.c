@@ -22,8 +22,9 @@ static int unreadable(struct sbx_error *err, int number, const char *what)
         return error_oom(err);
     error_set(err, SBX_ERROR_SETUP, -number, "attest", NULL,
               "cannot read back what is in force in the sandbox (%s)", what);
-    error_add_hint(err, "the command was not started; /proc has to be there and has to be of the "
-                        "caller's PID namespace or of one above it");
+    if (number != -EMFILE && number != -ENFILE) /* these have a hint that is better */
+        error_add_hint(err, "the command was not started; /proc has to be there and has to be of "
+                            "the caller's PID namespace or of one above it");
     return number;
 }
 
@@ -103,8 +104,9 @@ int attestation_prepare(struct attestation *attestation, struct sbx_error *err)
 
 /* ---- the view ---- */
 
-/* Nothing there, or nothing that the command could get at: the same test as that of the mask. */
-static bool is_out_of_reach(int root, const char *point)
+/* Nothing there, or nothing that the command could get at: the same test as that of the mask.  1,
+ * 0, or a negative errno where nobody could look. */
+static int is_out_of_reach(int root, const char *point)
 {
     _cleanup_close_ int fd = -EBADF;
     struct stat status;
@@ -115,6 +117,8 @@ static bool is_out_of_reach(int root, const char *point)
         return fstatat(root, point + 1, &status, AT_SYMLINK_NOFOLLOW) < 0 &&
                (errno == ENOENT || errno == ENOTDIR || errno == EACCES);
     fd = open_in_root(root, point, 0);
+    if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+        return fd;
     return fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES;
 }
 
@@ -126,16 +130,20 @@ static int find_placeless(struct attest *attest, int process)
     _cleanup_close_ int root = openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
     uint64_t taken = 0;
     int result = root < 0 ? -errno : capability_lay_down(rights, &taken);
+    int returned;
 
     if (result < 0)
         return result;
-    for (size_t i = 0; i < attest->mounts.count; i++) {
+    for (size_t i = 0; i < attest->mounts.count && result >= 0; i++) {
         struct attest_mount *planned = &attest->mounts.items[i];
 
-        if (planned->found == NULL && planned->may_lack)
-            planned->placeless = is_out_of_reach(root, planned->point);
+        if (planned->found != NULL || !planned->may_lack)
+            continue;
+        result = is_out_of_reach(root, planned->point);
+        planned->placeless = result > 0;
     }
-    return capability_give_back(taken);
+    returned = capability_give_back(taken);
+    return result < 0 ? result : returned;
 }
 
 static int look_at_mounts(struct attestation *attestation, int process)

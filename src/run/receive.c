@@ -67,6 +67,9 @@ ssize_t receive(int socket, void *buffer, size_t size, int *ret_fd, pid_t *ret_s
         length = -errno;
     if (length > 0)
         take_ancillary(&message, ret_fd, &sender);
+    /* a descriptor came, and there was no number left for it */
+    if (length > 0 && (message.msg_flags & MSG_CTRUNC) != 0 && *ret_fd < 0)
+        length = -EMFILE;
     if (ret_sender != NULL)
         *ret_sender = sender;
     return length;

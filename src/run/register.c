@@ -164,9 +164,11 @@ static int register_error(struct sbx_error *err, int number, const char *directo
 {
     error_set(err, SBX_ERROR_SETUP, -number, "register", directory,
               "cannot use the register of running sandboxes, '%s'", directory);
-    error_add_hint(err, number == -EPERM
-                            ? "it has to be your own directory, with rights for nobody else (0700)"
-                            : "XDG_RUNTIME_DIR names a directory where it can be made");
+    if (number != -EMFILE && number != -ENFILE) /* no directory helps */
+        error_add_hint(err,
+                       number == -EPERM
+                           ? "it has to be your own directory, with rights for nobody else (0700)"
+                           : "XDG_RUNTIME_DIR names a directory where it can be made");
     return number;
 }
 

@@ -427,14 +427,19 @@ static void on_visitor(struct service *service, struct visitor *visitor)
 
 size_t service_watch(const struct service *service, struct pollfd *watched)
 {
-    size_t count = 0;
+    size_t used = 1;
 
-    watched[count++] = (struct pollfd){.fd = service->entry.listener, .events = POLLIN};
+    watched[0] = (struct pollfd){.fd = service->entry.listener, .events = POLLIN};
     for (size_t i = 0; i < SERVICE_MAX_VISITORS; i++) {
-        watched[count++] = (struct pollfd){.fd = service->visitors[i].socket, .events = POLLIN};
-        watched[count++] = (struct pollfd){.fd = service->visitors[i].exec, .events = POLLIN};
+        const struct visitor *visitor = &service->visitors[i];
+
+        watched[1 + 2 * i] = (struct pollfd){.fd = visitor->socket, .events = POLLIN};
+        watched[2 + 2 * i] = (struct pollfd){.fd = visitor->exec, .events = POLLIN};
+        if (visitor->socket >= 0 || visitor->exec >= 0)
+            used = 3 + 2 * i;
     }
-    return count;
+    /* unused places count for poll(2) too, which refuses more than RLIMIT_NOFILE of them */
+    return used;
 }
 
 void service_handle(struct service *service, const struct pollfd *watched, size_t count)

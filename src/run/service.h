@@ -57,7 +57,7 @@ int service_open(const struct plan *plan, struct service *ret_service, struct sb
 void service_start(struct service *service, struct attestation *attestation, int control,
                    pid_t init, uint64_t start_ms, struct refusals *refusals);
 
-/** Fill @watched (SERVICE_MAX_POLL) with what is to be polled; returns how many. */
+/** Fill @watched (SERVICE_MAX_POLL) with what is to be polled; returns how many of them. */
 size_t service_watch(const struct service *service, struct pollfd *watched);
 
 /** Handle what poll(2) found. */

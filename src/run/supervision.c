@@ -404,7 +404,8 @@ void supervision_loop(struct supervision *self)
         if (poll(watched, AT_COUNT + visitors, wait_ms) < 0) {
             if (errno == EINTR || errno == EAGAIN) /* what it filled in before is out of date */
                 continue;
-            give_up(self, errno);
+            /* more than RLIMIT_NOFILE can't be watched */
+            give_up(self, errno == EINVAL ? EMFILE : errno);
             return;
         }
         if (watched[AT_REFUSALS].revents != 0)

@@ -73,3 +73,36 @@ closed() {
     run -0 without faccessat2 $EPERM profile which ./ls
     like "$output" '^default '
 }
+
+# --- odd callers -----------------------------------------------------------------------------------
+
+# works_or_says PATTERN COMMAND...: it exits with 0, or with 125, a hint, and the pattern
+works_or_says() {
+    run --separate-stderr timeout -k 5 60 "${@:2}"
+    [[ $status == 0 ]] && return
+    equal 125 "$status"
+    like "$stderr" '^sbx: .' '^hint: .' "$1"
+}
+
+# as_always COMMAND...: it runs sbx, and inside is what is there without that caller's oddness
+as_always() {
+    local expected
+
+    expected=$(sbx run -- ./probe facts | jq -S 'del(.environment, .mounts, .rlimits, .blocked, .ignored, .umask, .fds, .pid)')
+    run -0 timeout -k 5 60 "$@" "$SBX" run -- ./probe facts
+    equal "$expected" "$(jq -S 'del(.environment, .mounts, .rlimits, .blocked, .ignored, .umask, .fds, .pid)' <<<"$output")"
+}
+
+@test "few descriptors: it works with 32, and with less it says so" {
+    local number
+
+    for ((number = 3; number < 32; number++)); do
+        works_or_says 'ulimit -n' prlimit --nofile=$number:$number "$SBX" run -- true
+        works_or_says 'ulimit -n' prlimit --nofile=$number:$number "$SBX" run --time 10s \
+            --die-with-parent --report r.json --name "few-$$" --tmpfs /mnt -- true
+    done
+    run -0 prlimit --nofile=32:32 "$SBX" run -- true
+    run -0 prlimit --nofile=32:32 "$SBX" run --time 10s --die-with-parent --report r.json \
+        --name "few-$$" --tmpfs /mnt -- sh -c 'echo x | cat'
+    equal x "$output"
+}
