@@ -17,6 +17,7 @@
 #include <linux/capability.h>
 #include <linux/kcmp.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -367,6 +368,18 @@ int host_probe_guarded(struct arena *arena, struct host *host, struct sbx_error 
     return host->state_directory == NULL ? error_oom(err) : 0;
 }
 
+/* A program of core_pattern's is started whatever the limit is, unless that is 1: see core(5). */
+static bool has_no_cores(struct arena *arena)
+{
+    struct rlimit limit;
+    char *pattern = NULL;
+
+    return getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0 &&
+           io_read_file(arena, AT_FDCWD, "/proc/sys/kernel/core_pattern", CONTENT_LIMIT, &pattern,
+                        NULL) == 0 &&
+           pattern[0] != '|';
+}
+
 int host_probe(struct arena *arena, const struct host_request *request, struct host *host,
                struct sbx_error *err)
 {
@@ -376,6 +389,7 @@ int host_probe(struct arena *arena, const struct host_request *request, struct h
     if (result < 0)
         return result;
     host->landlock_abi = landlock_abi();
+    host->no_cores = has_no_cores(arena);
     if (sysinfo(&info) == 0)
         host->memory = (uint64_t)info.totalram * info.mem_unit;
     result = probe_descriptors(arena, request, host);

@@ -230,8 +230,9 @@ struct host {
         what a link in one leads to, and what --profile names by its path */
     const char *state_directory; /* where running sandboxes are registered, there or not; NULL:
                                     nowhere */
-    const char *terminal;        /* device path of descriptors 0 to 2's terminal, or NULL */
-    struct host_fds fds;         /* 0, 1, 2 and those of --keep-fd */
+    bool no_cores;        /* the hard limit on core files is 0, and core_pattern is no pipe */
+    const char *terminal; /* device path of descriptors 0 to 2's terminal, or NULL */
+    struct host_fds fds;  /* 0, 1, 2 and those of --keep-fd */
     /* the machine */
     uint64_t memory;  /* bytes of RAM */
     int landlock_abi; /* 0: none */

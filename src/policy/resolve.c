@@ -290,8 +290,8 @@ static int add_lockdown(struct arena *arena, const struct spec *spec, const stru
     return result;
 }
 
-static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan *plan,
-                       struct sbx_error *err)
+static int add_rlimits(struct arena *arena, const struct spec *spec, const struct host *host,
+                       struct plan *plan, struct sbx_error *err)
 {
     const struct spec_number none = {0};
     const struct {
@@ -307,13 +307,16 @@ static int add_rlimits(struct arena *arena, const struct spec *spec, struct plan
         /* SIGXCPU at the soft limit tells why; the hard one is for those who ignore it */
         {RLIMIT_CPU, &spec->cpu_time, (spec->cpu_time.value + 999) / 1000, 1},
     };
+    /* 0 would not stop a core_pattern pipe, see core(5); 1 does.  Who may not have 1 and has no
+     * pipe either is as well off with 0. */
+    const uint64_t core = host->no_cores ? 0 : 1;
     int result;
 
-    /* 0 would not stop a core_pattern pipe, see core(5); 1 does */
-    result = push_step(
-        arena, plan,
-        &(struct step){.kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = 1, .number3 = 1},
-        err);
+    result =
+        push_step(arena, plan,
+                  &(struct step){
+                      .kind = STEP_RLIMIT, .number = RLIMIT_CORE, .number2 = core, .number3 = core},
+                  err);
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && result == 0; i++)
         if (limits[i].limit->origin != NULL)
@@ -546,7 +549,7 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = add_lockdown(arena, spec, host, &plan, err);
     if (result == 0)
-        result = add_rlimits(arena, spec, &plan, err);
+        result = add_rlimits(arena, spec, host, &plan, err);
     if (result == 0)
         result = add_seccomp(arena, spec, host, &plan, err);
     if (result == 0)

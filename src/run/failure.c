@@ -23,6 +23,8 @@ int failure_of_step(const struct plan *plan, const struct child_failure *failure
                          "the set-up failed at a step that does not exist");
     step = &plan->steps.items[failure->step];
     subject = step->kind == STEP_ID_MAP ? NULL : step->target;
+    if (step->kind == STEP_RLIMIT)
+        subject = step_rlimit_name(step->number);
     if (failure->what[0] != '\0')
         snprintf(detail, sizeof(detail), " (%.48s%s%.160s)", failure->what,
                  failure->reason[0] != '\0' ? ": " : "", failure->reason);

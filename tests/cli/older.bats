@@ -106,3 +106,17 @@ as_always() {
         --name "few-$$" --tmpfs /mnt -- sh -c 'echo x | cat'
     equal x "$output"
 }
+
+@test "a hard limit of 0 on core files: it works, or the limit is named" {
+    if [[ $(cat /proc/sys/kernel/core_pattern) == '|'* ]]; then
+        run -125 prlimit --core=0:0 "$SBX" run -- true
+        like "$output" 'resource limit core: ' 'ulimit -Ha'
+    else
+        run -0 prlimit --core=0:0 "$SBX" run -- sh -c 'ulimit -Hc'
+        equal 0 "$output"
+        run -0 prlimit --core=0:0 "$SBX" plan -- true
+        like "$output" 'rlimit +core 0 '
+    fi
+    run -125 prlimit --nofile=100:100 "$SBX" run --open-files 200 -- true
+    like "$output" 'resource limit nofile: ' 'ulimit -Ha'
+}

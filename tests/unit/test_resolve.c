@@ -191,6 +191,16 @@ Test(resolve, cores_are_limited_to_one_byte)
     cr_expect_eq(find(&trial, STEP_RLIMIT, RLIMIT_CORE)->number2, 1);
 }
 
+Test(resolve, where_no_core_can_be_written_none_is_asked_for)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+
+    trial.host.no_cores = true;
+    cr_assert_eq(run(&trial), 0);
+    cr_expect_eq(find(&trial, STEP_RLIMIT, RLIMIT_CORE)->number2, 0);
+    cr_expect_eq(find(&trial, STEP_RLIMIT, RLIMIT_CORE)->number3, 0);
+}
+
 Test(resolve, what_the_supervisor_needs)
 {
     _cleanup_trial_ struct trial trial = trial_new();
