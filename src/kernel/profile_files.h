@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Where profiles lie, and reading them only where nobody else could have written them.
- *
- * A profile decides what a command may do, so its file counts as a program of the caller's: it
- * and its directory have to belong to the caller, to root, or (shipped ones) to whoever owns sbx
- * itself, and others must not be able to write to them.
- */
+/* Where profiles lie, and which there are. */
 #ifndef KERNEL_PROFILE_FILES_H
 #define KERNEL_PROFILE_FILES_H
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "kernel/host.h"
+#include "kernel/profile_reader.h"
 
 #include <stdbool.h>
 
@@ -23,13 +18,6 @@ extern const char profile_name_bytes[];
 
 /** Is this the name of a local file, "build.local"? */
 bool profile_is_local_name(const char *name);
-
-enum profile_source {
-    PROFILE_SOURCE_USER,    /* $XDG_CONFIG_HOME/sbx/profiles */
-    PROFILE_SOURCE_SYSTEM,  /* /etc/sbx/profiles */
-    PROFILE_SOURCE_SHIPPED, /* share/sbx/profiles of this sbx */
-    PROFILE_SOURCE_FILE,    /* a file named by its path */
-};
 
 struct profile_directory {
     enum profile_source source;
@@ -66,18 +54,10 @@ int profile_directories_find(struct arena *arena, const struct host *caller,
                              struct profile_directories *ret_directories, struct sbx_error *err);
 
 /**
- * The *.yaml files of @directory whose stem is a name, *.local.yaml included.  A directory that is
- * missing has none.  0, -ENOMEM, or another negative errno with @err filled.
+ * The *.yaml files of @directory whose stem is a name, *.local.yaml included, in @reader's arena.
+ * A directory that is missing has none.  0, -ENOMEM, or another negative errno with @err filled.
  */
-int profile_files_list(struct arena *arena, const struct profile_directory *directory,
+int profile_files_list(struct profile_reader *reader, const struct profile_directory *directory,
                        struct profile_files *ret_files, struct sbx_error *err);
-
-/**
- * Read @path whole (NUL after it).  Returns 0; -ENOENT (without @err) where it is missing;
- * -EPERM with @err and its hint where others could have written it or its directory; -EFBIG past
- * @limit; -EISDIR, -EINVAL where it is no regular file; or another negative errno, @err filled.
- */
-int profile_file_read(struct arena *arena, const char *path, enum profile_source source,
-                      size_t limit, char **ret_text, size_t *ret_size, struct sbx_error *err);
 
 #endif

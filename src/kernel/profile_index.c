@@ -25,9 +25,10 @@ static const char *find_line(const char *text, const char *program)
     return NULL;
 }
 
-int profile_index_find(struct arena *arena, const struct profile_directory *directory,
+int profile_index_find(struct profile_reader *reader, const struct profile_directory *directory,
                        const char *program, const char **ret_name, struct sbx_error *err)
 {
+    struct arena *arena = reader->arena;
     const char *path = path_join(arena, directory->path, profile_index_name);
     const char *line;
     const char *name = NULL;
@@ -37,7 +38,7 @@ int profile_index_find(struct arena *arena, const struct profile_directory *dire
 
     if (path == NULL)
         return error_oom(err);
-    r = profile_file_read(arena, path, directory->source, INDEX_MAX_SIZE, &text, &size, err);
+    r = profile_file_read(reader, path, directory->source, INDEX_MAX_SIZE, &text, &size, err);
     if (r < 0)
         return r;
     line = find_line(text, program);

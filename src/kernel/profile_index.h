@@ -16,11 +16,12 @@
 extern const char profile_index_name[];
 
 /**
- * The name of the profile that @directory's index has for @program, in @arena; NULL where the index
- * has none.  Returns 0; -ENOENT where there is no index (the profiles have to be read then); or
- * another negative errno with @err filled, such as -EPERM where others could have written it.
+ * The name of the profile that @directory's index has for @program, in @reader's arena; NULL where
+ * the index has none.  Returns 0; -ENOENT where there is no index (the profiles have to be read
+ * then); or another negative errno with @err filled, such as -EPERM where others could have written
+ * it.
  */
-int profile_index_find(struct arena *arena, const struct profile_directory *directory,
+int profile_index_find(struct profile_reader *reader, const struct profile_directory *directory,
                        const char *program, const char **ret_name, struct sbx_error *err);
 
 #endif

@@ -233,7 +233,8 @@ static int load(const struct wanted *wanted, struct sbx_profile **ret_profile,
 {
     struct sbx_profile *profile = calloc(1, sizeof(*profile));
     struct sbx_error local = {0};
-    struct profile_finder finder = {.problems = &problems->list, .err = &local};
+    struct profile_reader reader = {0};
+    struct profile_finder finder = {.reader = &reader, .problems = &problems->list, .err = &local};
     int r;
 
     clear(problems);
@@ -242,6 +243,7 @@ static int load(const struct wanted *wanted, struct sbx_profile **ret_profile,
     profile->arena = arena_new();
     finder.arena = profile->arena;
     r = profile->arena == NULL ? error_oom(&local) : make(profile, &finder, wanted);
+    profile_reader_close(&reader);
     if (r == 0) {
         *ret_profile = profile;
         return 0;
@@ -420,7 +422,8 @@ int sbx_settings_add_profile(struct sbx_settings *settings, const struct sbx_pro
 char *sbx_profile_directory(size_t index)
 {
     struct arena *arena = arena_new();
-    struct profile_finder finder = {.arena = arena};
+    struct profile_reader reader = {0};
+    struct profile_finder finder = {.arena = arena, .reader = &reader};
     char *path = NULL;
 
     if (arena != NULL && profile_finder_start(&finder) == 0 && index < finder.directories.count)

@@ -50,6 +50,8 @@ int profile_finder_start(struct profile_finder *finder)
 
     if (r < 0)
         return r;
+    *finder->reader = (struct profile_reader){
+        .arena = finder->arena, .uid = finder->caller.uid, .gid = finder->caller.gid};
     return profile_directories_find(finder->arena, &finder->caller, &finder->directories,
                                     finder->err);
 }
@@ -96,7 +98,8 @@ int profile_document_read(struct profile_finder *finder, const char *name, const
         }
     if (document == NULL || label == NULL)
         return error_oom(finder->err);
-    r = profile_file_read(finder->arena, path, source, PROFILE_MAX_SIZE, &text, &size, finder->err);
+    r = profile_file_read(finder->reader, path, source, PROFILE_MAX_SIZE, &text, &size,
+                          finder->err);
     if (r < 0)
         return r;
     r = profile_read(finder->arena, name, label, path, text, size, &document->profile,
@@ -219,7 +222,7 @@ static const char *suggest(struct profile_finder *finder, const char *name)
         struct profile_files files = {0};
         const char **words;
 
-        if (profile_files_list(finder->arena, &finder->directories.items[i], &files, NULL) < 0)
+        if (profile_files_list(finder->reader, &finder->directories.items[i], &files, NULL) < 0)
             continue;
         words = arena_alloc(finder->arena, (files.count + 1) * sizeof(*words));
         for (size_t k = 0; words != NULL && k < files.count; k++)

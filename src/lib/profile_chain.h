@@ -29,6 +29,7 @@ struct profile_seen {
 /** What finding needs. Everything lives in @arena. */
 struct profile_finder {
     struct arena *arena;
+    struct profile_reader *reader; /* the owner of the finder closes it */
     struct host caller;
     struct profile_directories directories;
     struct profile_seen seen; /* each file is read once, however often it is extended */
@@ -42,7 +43,8 @@ struct profile_chain {
     struct profile_layers layers;
 };
 
-/** Find out who calls and where profiles lie.  @finder->arena, problems and err are set. */
+/** Find out who calls and where profiles lie.  @finder->arena, reader, problems and err are
+ * set; of the reader's fields none. */
 int profile_finder_start(struct profile_finder *finder);
 
 /** Is this word of --profile a file, not a name? */

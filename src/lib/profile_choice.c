@@ -110,9 +110,9 @@ static int list_candidates(struct profile_finder *finder, size_t directory, cons
     int r = -ENOENT;
 
     if (place->source == PROFILE_SOURCE_SHIPPED)
-        r = profile_index_find(finder->arena, place, program, &name, finder->err);
+        r = profile_index_find(finder->reader, place, program, &name, finder->err);
     if (r == -ENOENT)
-        return profile_files_list(finder->arena, place, ret_files, finder->err);
+        return profile_files_list(finder->reader, place, ret_files, finder->err);
     if (r == 0 && name != NULL) {
         file = ARENA_PUSH(finder->arena, &files);
         if (file == NULL)

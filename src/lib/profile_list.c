@@ -105,7 +105,7 @@ static int fill(struct sbx_profile_list *list, struct profile_finder *finder)
     for (size_t i = 0; r == 0 && i < finder->directories.count; i++) {
         struct profile_files files = {0};
 
-        r = profile_files_list(list->arena, &finder->directories.items[i], &files, finder->err);
+        r = profile_files_list(finder->reader, &finder->directories.items[i], &files, finder->err);
         for (size_t k = 0; r == 0 && k < files.count; k++)
             if (!profile_is_local_name(files.items[k].name) &&
                 !is_listed(list, files.items[k].name))
@@ -120,7 +120,8 @@ int sbx_profile_list_new(struct sbx_profile_list **ret_list, struct sbx_error *e
 {
     struct sbx_profile_list *list = calloc(1, sizeof(*list));
     struct profile_problems problems = {0};
-    struct profile_finder finder = {.problems = &problems, .err = err};
+    struct profile_reader reader = {0};
+    struct profile_finder finder = {.reader = &reader, .problems = &problems, .err = err};
     int r;
 
     if (list == NULL)
@@ -128,6 +129,7 @@ int sbx_profile_list_new(struct sbx_profile_list **ret_list, struct sbx_error *e
     list->arena = arena_new();
     finder.arena = list->arena;
     r = list->arena == NULL ? error_oom(err) : fill(list, &finder);
+    profile_reader_close(&reader);
     if (r < 0) {
         sbx_profile_list_free(list);
         return r;

@@ -81,13 +81,14 @@ Test(profile_files, what_a_directory_has)
     static const char *const names[] = {"b.yaml", "a.yaml", "a.local.yaml", ".yaml",    ".x.yaml",
                                         "yaml",   "a.yml",  "a.yaml~",      "a b.yaml", "B.yaml"};
     static const char *const expected[] = {"B", "a", "a.local", "b", "link"};
+    struct profile_reader reader = {.arena = scratch.arena, .uid = geteuid(), .gid = getegid()};
     struct profile_files files = {0};
 
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         scratch_file(&scratch, arena_printf(scratch.arena, "profiles/%s", names[i]), "");
     scratch_directory(&scratch, "profiles/directory.yaml");
     scratch_link(&scratch, "profiles/link.yaml", "a.yaml");
-    cr_assert_eq(profile_files_list(scratch.arena, &directory, &files, NULL), 0);
+    cr_assert_eq(profile_files_list(&reader, &directory, &files, NULL), 0);
     cr_assert_eq(files.count, ARRAY_SIZE(expected));
     for (size_t i = 0; i < files.count; i++) {
         cr_expect_str_eq(files.items[i].name, expected[i]);
@@ -95,11 +96,49 @@ Test(profile_files, what_a_directory_has)
                          arena_printf(scratch.arena, "%s/%s.yaml", directory.path, expected[i]));
         cr_expect_eq(files.items[i].source, PROFILE_SOURCE_USER);
     }
+    cr_assert_eq(profile_files_list(&reader, &directory, &files, NULL), 0);
+    cr_expect_eq(files.count, ARRAY_SIZE(expected), "the same when it is listed again");
     directory.path = scratch_path(&scratch, "none");
-    cr_expect_eq(profile_files_list(scratch.arena, &directory, &files, NULL), 0);
+    cr_expect_eq(profile_files_list(&reader, &directory, &files, NULL), 0);
     cr_expect_eq(files.count, 0);
     directory.path = scratch_path(&scratch, "profiles/a.yaml/below");
-    cr_expect_eq(profile_files_list(scratch.arena, &directory, &files, NULL), 0);
+    cr_expect_eq(profile_files_list(&reader, &directory, &files, NULL), 0);
+    profile_reader_close(&reader);
+}
+
+/* A directory that is fine is judged once; one that is not is refused with each file. */
+Test(profile_files, one_reader_of_many_files)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    struct profile_reader reader = {.arena = scratch.arena, .uid = geteuid(), .gid = getegid()};
+    char *good = scratch_directory(&scratch, "good");
+    char *bad = scratch_directory(&scratch, "bad");
+    char *text;
+    size_t size;
+
+    scratch_file(&scratch, "good/a.yaml", "a");
+    scratch_file(&scratch, "good/b.yaml", "b");
+    scratch_file(&scratch, "bad/a.yaml", "a");
+    cr_assert_eq(chmod(bad, 0777), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        struct sbx_error err = {0};
+        const char *name = i == 0 ? "a" : "b";
+
+        cr_expect_eq(profile_file_read(&reader,
+                                       arena_printf(scratch.arena, "%s/%s.yaml", good, name),
+                                       PROFILE_SOURCE_USER, LIMIT, &text, &size, NULL),
+                     0);
+        cr_expect_str_eq(text, name);
+        cr_expect_eq(profile_file_read(&reader, arena_printf(scratch.arena, "%s/a.yaml", bad),
+                                       PROFILE_SOURCE_USER, LIMIT, &text, &size, &err),
+                     -EPERM);
+        cr_expect_not_null(strstr(err.message, "everybody can write to the directory"));
+        cr_expect_eq(profile_file_read(&reader, arena_printf(scratch.arena, "%s/none/a.yaml", good),
+                                       PROFILE_SOURCE_USER, LIMIT, &text, &size, NULL),
+                     -ENOENT);
+    }
+    cr_expect_eq(reader.opened.count, 3);
+    profile_reader_close(&reader);
 }
 
 /* ---- one file ---- */
@@ -114,10 +153,12 @@ struct trial {
 static struct trial trial(const struct scratch *scratch, const char *path,
                           enum profile_source source)
 {
+    struct profile_reader reader = {.arena = scratch->arena, .uid = geteuid(), .gid = getegid()};
     struct trial trial = {0};
 
-    trial.result = profile_file_read(scratch->arena, path, source, LIMIT, &trial.text, &trial.size,
-                                     &trial.err);
+    trial.result =
+        profile_file_read(&reader, path, source, LIMIT, &trial.text, &trial.size, &trial.err);
+    profile_reader_close(&reader);
     if (trial.result < 0) {
         cr_expect_null(trial.text, "written only on success");
         cr_expect_eq(trial.result == -ENOENT, trial.err.kind == SBX_ERROR_NONE, "%s: %d %s", path,
@@ -330,12 +371,13 @@ static int as_ordinary(const struct scratch *scratch, const char *path, enum pro
     int status = -1;
 
     if (child == 0) {
+        struct profile_reader reader = {.arena = scratch->arena, .uid = 4711, .gid = 4711};
         char *text;
         size_t size;
 
         if (setgid(4711) < 0 || setuid(4711) < 0)
             _exit(255);
-        _exit(-profile_file_read(scratch->arena, path, source, LIMIT, &text, &size, NULL));
+        _exit(-profile_file_read(&reader, path, source, LIMIT, &text, &size, NULL));
     }
     cr_assert(waitpid(child, &status, 0) == child && WIFEXITED(status));
     return -WEXITSTATUS(status);
