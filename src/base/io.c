@@ -53,6 +53,8 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
         used += (size_t)got;
         if (used > limit)
             return -EFBIG;
+        if (io_is_whole(&status, used))
+            break;
     }
     *ret_data = arena_alloc(arena, used + 1);
     if (*ret_data == NULL)
@@ -61,6 +63,11 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
     if (ret_size != NULL)
         *ret_size = used;
     return 0;
+}
+
+bool io_is_whole(const struct stat *status, size_t used)
+{
+    return status->st_size > 0 && used == (size_t)status->st_size;
 }
 
 int io_write_all(int fd, const void *data, size_t size)

@@ -4,6 +4,9 @@
 #define BASE_IO_H
 
 #include "base/arena.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /**
@@ -13,6 +16,12 @@
  */
 int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
                  char **ret_data, size_t *ret_size);
+
+/**
+ * Were @used bytes all of the regular file @status, so that no read has to find its end?  Files of
+ * procfs and sysfs don't say how long they are: there the end has to be found.
+ */
+bool io_is_whole(const struct stat *status, size_t used);
 
 /** Write all of @size bytes to @fd. 0 or a negative errno. Async-signal-safe. */
 int io_write_all(int fd, const void *data, size_t size);

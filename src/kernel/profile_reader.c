@@ -12,6 +12,7 @@
 #include "kernel/profile_reader.h"
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/path.h"
 
 #include <errno.h>
@@ -324,8 +325,8 @@ static int judge_link(const struct judge *judge, int directory, const char *name
 
 /* ---- what is in it ---- */
 
-static int read_whole(const struct judge *judge, int fd, size_t limit, char **ret_text,
-                      size_t *ret_size)
+static int read_whole(const struct judge *judge, int fd, const struct stat *status, size_t limit,
+                      char **ret_text, size_t *ret_size)
 {
     _cleanup_free_ char *buffer = NULL;
     size_t capacity = 0;
@@ -357,6 +358,8 @@ static int read_whole(const struct judge *judge, int fd, size_t limit, char **re
             error_add_hint(judge->err, "a profile is a short text; divide it with \"extends\"");
             return -EFBIG;
         }
+        if (io_is_whole(status, used))
+            break;
     }
     text = arena_alloc(judge->arena, used + 1);
     if (text == NULL)
@@ -387,7 +390,8 @@ static int refuse_names(const struct judge *judge)
 }
 
 /* Open @name in @directory and judge all but the directory. A descriptor. */
-static int open_file(const struct judge *judge, int directory, const char *name)
+static int open_file(const struct judge *judge, int directory, const char *name,
+                     struct stat *ret_status)
 {
     const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     _cleanup_close_ int fd = openat(directory, name, flags | O_NOFOLLOW);
@@ -415,6 +419,7 @@ static int open_file(const struct judge *judge, int directory, const char *name)
         result = judge_link(judge, directory, name, fd);
     if (result == 0)
         result = judge_descriptor(judge, fd, judge->file, false, &status);
+    *ret_status = status;
     return result < 0 ? result : take_fd(&fd);
 }
 
@@ -426,6 +431,7 @@ int profile_file_read(struct profile_reader *reader, const char *path, enum prof
     const char *name = slash == NULL ? path : slash + 1;
     const char *parent = slash == NULL ? "." : path_parent(reader->arena, path);
     struct profile_opened *directory;
+    struct stat status;
     _cleanup_close_ int fd = -EBADF;
     int result;
 
@@ -436,11 +442,11 @@ int profile_file_read(struct profile_reader *reader, const char *path, enum prof
     result = open_once(reader, parent, source, &directory, err);
     if (result < 0)
         return result;
-    fd = open_file(&judge, directory->fd, name);
+    fd = open_file(&judge, directory->fd, name, &status);
     if (fd < 0)
         return fd;
     if (!directory->trusted)
         result = judge_directory(&judge, directory->fd, parent, source == PROFILE_SOURCE_FILE);
     directory->trusted = result == 0;
-    return result < 0 ? result : read_whole(&judge, fd, limit, ret_text, ret_size);
+    return result < 0 ? result : read_whole(&judge, fd, &status, limit, ret_text, ret_size);
 }

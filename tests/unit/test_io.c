@@ -189,3 +189,34 @@ Test(io, write_all_goes_on_after_a_signal, .timeout = 30)
     cr_assert_eq(waitpid(reader, &status, 0), reader);
     cr_expect_eq(status, 0);
 }
+
+/* procfs says 0, sysfs 4096: neither is how long a file is. */
+Test(io, what_does_not_say_how_long_it_is_is_read_to_its_end)
+{
+    static const char *const paths[] = {"/proc/self/status", "/sys/kernel/mm/transparent_hugepage/"
+                                                             "enabled"};
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+
+    for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+        char *data = NULL;
+        size_t size = 0;
+        int result = io_read_file(scratch.arena, AT_FDCWD, paths[i], 1U << 20, &data, &size);
+
+        if (i > 0 && result == -ENOENT)
+            continue; /* a kernel without it */
+        cr_assert_eq(result, 0, "%s", paths[i]);
+        cr_expect_gt(size, 0);
+        cr_expect_eq(data[size - 1], '\n', "%s", paths[i]);
+    }
+}
+
+Test(io, a_file_is_whole_when_its_size_is_reached)
+{
+    struct stat status = {.st_size = 5};
+
+    cr_expect(io_is_whole(&status, 5));
+    cr_expect_not(io_is_whole(&status, 4));
+    cr_expect_not(io_is_whole(&status, 6), "it grows");
+    status.st_size = 0;
+    cr_expect_not(io_is_whole(&status, 0));
+}
