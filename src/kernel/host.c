@@ -126,12 +126,31 @@ const char *host_getenv(const struct host *host, const char *name)
     return NULL;
 }
 
+static const char passwd_path[] = "/etc/passwd";
+
+/* The text is kept: a plan mostly wants it too, and both should be of one moment. */
+static int find_account(struct arena *arena, struct host *host, struct account *ret_account)
+{
+    struct host_content *content;
+    char *text;
+    size_t size;
+    int result = io_read_file(arena, AT_FDCWD, passwd_path, CONTENT_LIMIT, &text, &size);
+
+    if (result == 0) {
+        content = ARENA_PUSH(arena, &host->contents);
+        if (content == NULL)
+            return -ENOMEM;
+        *content = (struct host_content){.path = passwd_path, .data = text, .size = size};
+        result = account_in_text(arena, text, size, NULL, host->uid, ret_account);
+    }
+    /* others may know, or know better where the file can't be read */
+    return result < 0 && result != -ENOMEM ? account_by_uid(arena, host->uid, ret_account) : result;
+}
+
 static int probe_account(struct arena *arena, struct host *host)
 {
     struct account account;
-    gid_t *groups;
-    int count;
-    int result = account_by_uid(arena, host->uid, &account);
+    int result = find_account(arena, host, &account);
 
     if (result == 0) {
         host->user = account.name;
@@ -141,15 +160,36 @@ static int probe_account(struct arena *arena, struct host *host)
     } else if (result != -ENOENT) {
         return result;
     }
-    count = getgroups(0, NULL);
-    if (count < 0)
-        return -errno;
-    groups = arena_alloc(arena, (size_t)(count + 1) * sizeof(*groups));
+    return 0;
+}
+
+/* Few callers have more than 32, for which the kernel is asked how many there are. */
+static int read_groups(struct arena *arena, gid_t **ret_groups)
+{
+    int count = 32;
+    gid_t *groups = arena_alloc(arena, (size_t)count * sizeof(*groups));
+    int got = groups == NULL ? -1 : getgroups(count, groups);
+
+    if (groups != NULL && got < 0 && errno == EINVAL) {
+        count = getgroups(0, NULL);
+        groups = count < 0 ? NULL : arena_alloc(arena, (size_t)(count + 1) * sizeof(*groups));
+        if (count < 0)
+            return -errno;
+        got = groups == NULL ? -1 : getgroups(count, groups);
+    }
     if (groups == NULL)
         return -ENOMEM;
-    count = getgroups(count, groups);
+    *ret_groups = groups;
+    return got < 0 ? -errno : got;
+}
+
+static int probe_groups(struct arena *arena, struct host *host)
+{
+    gid_t *groups = NULL;
+    int count = read_groups(arena, &groups);
+
     if (count < 0)
-        return -errno;
+        return count;
     for (int i = 0; i < count; i++) {
         struct host_group *group;
 
@@ -175,20 +215,18 @@ static bool is_same_stream(int left, int right, const struct stat *status)
            (fcntl(left, F_GETFL) & fcntl(right, F_GETFL) & O_APPEND) != 0;
 }
 
-/* See struct host_fd. */
-static int first_of_same_stream(int fd, const struct stat *status)
+/* See struct host_fd; @standard: of descriptors 0 to 2, as far as they are open. */
+static int first_of_same_stream(const struct host *host, int fd, const struct stat *status,
+                                const struct stat standard[static 3])
 {
-    for (int first = 0; first < fd && first <= 2; first++) {
-        struct stat other;
-
-        if (fstat(first, &other) == 0 && other.st_dev == status->st_dev &&
-            other.st_ino == status->st_ino && is_same_stream(first, fd, status))
+    for (int first = 0; first < fd && first <= 2; first++)
+        if (host->fds.items[first].open && standard[first].st_dev == status->st_dev &&
+            standard[first].st_ino == status->st_ino && is_same_stream(first, fd, status))
             return first;
-    }
     return fd;
 }
 
-static int probe_fd(struct arena *arena, struct host *host, int fd)
+static int probe_fd(struct arena *arena, struct host *host, int fd, struct stat standard[static 3])
 {
     struct host_fd *fact = ARENA_PUSH(arena, &host->fds);
     struct stat status;
@@ -209,7 +247,9 @@ static int probe_fd(struct arena *arena, struct host *host, int fd)
     fact->writable = !fact->path_only && (flags & O_ACCMODE) != O_RDONLY;
     fact->pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
     fact->terminal = !fact->path_only && S_ISCHR(status.st_mode) && isatty(fd);
-    fact->same = first_of_same_stream(fd, &status);
+    fact->same = first_of_same_stream(host, fd, &status, standard);
+    if (fd >= 0 && fd <= 2)
+        standard[fd] = status;
     return 0;
 }
 
@@ -242,17 +282,20 @@ static int probe_terminal(struct arena *arena, struct host *host)
 static int probe_descriptors(struct arena *arena, const struct host_request *request,
                              struct host *host)
 {
+    struct stat standard[3];
     int result = 0;
 
     for (int fd = 0; fd <= 2 && result == 0; fd++)
-        result = probe_fd(arena, host, fd);
+        result = probe_fd(arena, host, fd, standard);
     for (size_t i = 0; i < request->keep_fd_count && result == 0; i++)
-        result = probe_fd(arena, host, request->keep_fds[i]);
+        result = probe_fd(arena, host, request->keep_fds[i], standard);
     return result < 0 ? result : probe_terminal(arena, host);
 }
 
 static int probe_paths(struct arena *arena, const struct host_request *request, struct host *host)
 {
+    _cleanup_host_near_ struct host_near near = HOST_NEAR_NONE;
+
     for (size_t i = 0; i < request->paths.count; i++) {
         struct host_path *fact;
         int result;
@@ -260,7 +303,8 @@ static int probe_paths(struct arena *arena, const struct host_request *request, 
         if (host_path_find(host, request->paths.items[i]) != NULL)
             continue;
         fact = ARENA_PUSH(arena, &host->paths);
-        result = fact == NULL ? -ENOMEM : host_path_probe(arena, request->paths.items[i], fact);
+        result = fact == NULL ? -ENOMEM
+                              : host_path_probe_near(arena, &near, request->paths.items[i], fact);
         if (result < 0)
             return result;
     }
@@ -293,10 +337,13 @@ static int probe_contents(struct arena *arena, const struct host_request *reques
                           struct host *host)
 {
     for (size_t i = 0; i < request->files.count; i++) {
-        struct host_content *content = ARENA_PUSH(arena, &host->contents);
+        struct host_content *content;
         char *data = NULL;
         int result;
 
+        if (host_content_find(host, request->files.items[i]) != NULL)
+            continue;
+        content = ARENA_PUSH(arena, &host->contents);
         if (content == NULL)
             return -ENOMEM;
         content->path = request->files.items[i];
@@ -348,6 +395,8 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
 
     if (result == 0) {
         result = probe_account(arena, &host);
+        if (result == 0)
+            result = probe_groups(arena, &host);
         if (result < 0)
             error_set(err, SBX_ERROR_SETUP, -result, "probe", NULL,
                       "cannot find out who the caller is");
@@ -359,9 +408,9 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
     return result;
 }
 
-int host_probe_guarded(struct arena *arena, struct host *host, struct sbx_error *err)
+int host_probe_guarded(struct arena *arena, bool profiles, struct host *host, struct sbx_error *err)
 {
-    if (host_profile_directories_probe(arena, host) < 0)
+    if (profiles && host_profile_directories_probe(arena, host) < 0)
         return error_oom(err);
     host->state_directory =
         state_directory_path(arena, host_getenv(host, "XDG_RUNTIME_DIR"), host->uid);

@@ -289,10 +289,12 @@ int host_probe_caller(struct arena *arena, const char *const *environment, struc
                       struct sbx_error *err);
 
 /**
- * Find what a plan guards whatever else it shows: where profiles lie that count for the caller, and
- * where running sandboxes are registered.  @host is from host_probe_caller().  0 or -ENOMEM.
+ * Find what a plan guards whatever else it shows: with @profiles where those lie that count for the
+ * caller, and where running sandboxes are registered.  @host is from host_probe_caller().  0 or
+ * -ENOMEM.
  */
-int host_probe_guarded(struct arena *arena, struct host *host, struct sbx_error *err);
+int host_probe_guarded(struct arena *arena, bool profiles, struct host *host,
+                       struct sbx_error *err);
 
 /** Add the facts about the machine and those that @request asks for. 0 or a negative errno. */
 int host_probe(struct arena *arena, const struct host_request *request, struct host *host,

@@ -5,6 +5,8 @@
 
 #include "kernel/host.h"
 
+#include <errno.h>
+
 /**
  * Is @error (errno, or 0) an answer about a path that can be taken at once?  Any other may pass: it
  * counts only if a second look has it too, for what the plan takes for missing is neither hidden
@@ -15,8 +17,27 @@ bool host_is_answer(int error);
 /** Does @error (errno) say that nothing was found out, so that a plan can't be made? */
 bool host_is_no_answer(int error);
 
-/** Find out about one path; @ret_path->path is @path itself. 0 or a negative errno: -ENOMEM, or
- * what is in the way of any answer. */
+/**
+ * The directory that was looked into last: what is asked about one entry of a directory is often
+ * asked about others.  No part of its path was a link when it was opened.
+ */
+struct host_near {
+    const char *path; /* it is the first @length bytes of this */
+    size_t length;
+    int fd; /* -EBADF: there is none yet */
+};
+#define HOST_NEAR_NONE ((struct host_near){.fd = -EBADF})
+void cleanup_host_near(struct host_near *near);
+#define _cleanup_host_near_ __attribute__((cleanup(cleanup_host_near)))
+
+/**
+ * Find out about one path; @ret_path->path is @path itself, which has to stay as long as @near.
+ * 0 or a negative errno: -ENOMEM, or what is in the way of any answer.
+ */
+int host_path_probe_near(struct arena *arena, struct host_near *near, const char *path,
+                         struct host_path *ret_path);
+
+/** The same for a path by itself. */
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path);
 
 /** The same, from the facts in @host where it was asked for already. */

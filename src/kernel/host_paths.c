@@ -28,33 +28,29 @@ enum host_file_type host_file_type_of(mode_t mode)
     return HOST_FILE_OTHER;
 }
 
-/* All but the canonical path of what @fd stands for. */
-static void describe(int fd, struct host_path *fact)
+/* All but the canonical path. */
+static void describe(const struct stat *status, struct host_path *fact)
 {
-    struct stat status;
-
-    if (fstat(fd, &status) < 0) {
-        fact->error = errno;
-        return;
-    }
-    fact->type = host_file_type_of(status.st_mode);
-    fact->device = status.st_dev;
-    fact->inode = status.st_ino;
-    fact->owner = status.st_uid;
+    fact->type = host_file_type_of(status->st_mode);
+    fact->device = status->st_dev;
+    fact->inode = status->st_ino;
+    fact->owner = status->st_uid;
 }
 
 int host_path_describe(struct arena *arena, int fd, const char *path, struct host_path *ret_path)
 {
     struct host_path fact = {.path = path, .type = HOST_FILE_MISSING};
+    struct stat status;
     char link[PATH_MAX];
     char name[64];
     ssize_t length;
 
-    describe(fd, &fact);
-    if (fact.error != 0) {
+    if (fstat(fd, &status) < 0) {
+        fact.error = errno;
         *ret_path = fact;
         return 0;
     }
+    describe(&status, &fact);
     snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     length = readlink(name, link, sizeof(link));
     if (length < 0 || length == (ssize_t)sizeof(link) || link[0] != '/') {
@@ -79,28 +75,69 @@ bool host_is_no_answer(int error)
     return error == ENOMEM || error == EMFILE || error == ENFILE || error == ENOSYS;
 }
 
-static int look_at(struct arena *arena, const char *path, struct host_path *ret_path)
+void cleanup_host_near(struct host_near *near)
 {
-    _cleanup_close_ int fd = path_is_normal(path) ? open_without_symlinks(path) : -ELOOP;
+    cleanup_close(&near->fd);
+}
 
-    if (fd >= 0) {
+/* Open the first @length bytes of @path in the place of what is open; the latter stays where that
+ * can't be done. */
+static int go_near(struct host_near *near, const char *path, size_t length)
+{
+    char parent[PATH_MAX];
+    int fd;
+
+    if (near->fd >= 0 && near->length == length && memcmp(near->path, path, length) == 0)
+        return 0;
+    if (length >= sizeof(parent))
+        return -ENAMETOOLONG;
+    memcpy(parent, path, length);
+    parent[length] = '\0';
+    fd = open_without_symlinks(parent);
+    if (fd < 0)
+        return fd;
+    cleanup_close(&near->fd);
+    *near = (struct host_near){.path = path, .length = length, .fd = fd};
+    return 0;
+}
+
+/* What the normal @path is, where no part of it is a link; -ELOOP where one is. */
+static int look_without_links(struct host_near *near, const char *path, struct stat *ret_status)
+{
+    const char *name = strrchr(path, '/') + 1;
+    size_t length = (size_t)(name - path) - 1;
+    int result = length == 0 ? 0 : go_near(near, path, length);
+
+    if (result < 0)
+        return result;
+    /* "/" and what lies in it need no directory */
+    if (fstatat(length == 0 ? AT_FDCWD : near->fd, length == 0 ? path : name, ret_status,
+                AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    return S_ISLNK(ret_status->st_mode) ? -ELOOP : 0;
+}
+
+static int look_at(struct arena *arena, struct host_near *near, const char *path,
+                   struct host_path *ret_path)
+{
+    struct stat status;
+    int result = path_is_normal(path) ? look_without_links(near, path, &status) : -ELOOP;
+
+    if (result == 0) {
         /* no link on the way: the path is the canonical one */
-        struct host_path fact = {.path = path, .type = HOST_FILE_MISSING, .canonical = path};
-
-        describe(fd, &fact);
-        if (fact.error != 0)
-            fact.canonical = NULL;
-        *ret_path = fact;
+        *ret_path = (struct host_path){.path = path, .canonical = path};
+        describe(&status, ret_path);
         return 0;
     }
     /* what stops a walk before its first link stops one that follows links as well */
-    if (fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES) {
-        fd = open(path, O_PATH | O_CLOEXEC);
+    if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) {
+        _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+
         if (fd >= 0)
             return host_path_describe(arena, fd, path, ret_path);
-        fd = -errno;
+        result = -errno;
     }
-    *ret_path = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = -fd};
+    *ret_path = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = -result};
     return 0;
 }
 
@@ -117,12 +154,20 @@ int host_path_ask(struct arena *arena, const struct host *host, const char *path
 
 int host_path_probe(struct arena *arena, const char *path, struct host_path *ret_path)
 {
-    int result = look_at(arena, path, ret_path);
+    _cleanup_host_near_ struct host_near near = HOST_NEAR_NONE;
+
+    return host_path_probe_near(arena, &near, path, ret_path);
+}
+
+int host_path_probe_near(struct arena *arena, struct host_near *near, const char *path,
+                         struct host_path *ret_path)
+{
+    int result = look_at(arena, near, path, ret_path);
     int error = ret_path->error;
 
     if (result < 0 || host_is_answer(error))
         return result;
-    result = look_at(arena, path, ret_path);
+    result = look_at(arena, near, path, ret_path);
     if (result < 0 || host_is_answer(ret_path->error))
         return result;
     return ret_path->error != error || host_is_no_answer(error) ? -ret_path->error : 0;

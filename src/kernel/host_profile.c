@@ -9,6 +9,7 @@
 #include "kernel/host_internal.h"
 
 #include "base/cleanup.h"
+#include "base/entries.h"
 #include "base/path.h"
 #include "base/pattern.h"
 #include "kernel/landlock.h"
@@ -188,6 +189,7 @@ int host_patterns_probe(struct arena *arena, const struct host_request *request,
 int host_probe_profile(struct arena *arena, const struct host_request *request, struct host *host,
                        struct sbx_error *err)
 {
+    _cleanup_host_near_ struct host_near near = HOST_NEAR_NONE;
     int r;
 
     host->landlock_abi = landlock_abi();
@@ -197,7 +199,7 @@ int host_probe_profile(struct arena *arena, const struct host_request *request, 
         if (host_path_find(host, request->paths.items[i]) != NULL)
             continue;
         fact = ARENA_PUSH(arena, &host->paths);
-        if (fact == NULL || host_path_probe(arena, request->paths.items[i], fact) < 0)
+        if (fact == NULL || host_path_probe_near(arena, &near, request->paths.items[i], fact) < 0)
             return error_oom(err);
     }
     if (host_patterns_probe(arena, request, host) < 0)
@@ -224,11 +226,12 @@ static int add_directory(struct arena *arena, struct host *host, const char *bas
  * directory needn't be known: they can't lead to a file of the caller's (profile_file_read()). */
 static int add_links(struct arena *arena, struct host *host, const char *directory)
 {
-    _cleanup_closedir_ DIR *stream = opendir(directory);
-    struct dirent *entry;
+    _cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct entries entries = {.fd = fd};
 
-    for (unsigned i = 0; stream != NULL && i < MAX_ENTRIES; i++) {
-        entry = readdir(stream);
+    for (unsigned i = 0; fd >= 0 && i < MAX_ENTRIES; i++) {
+        const struct dirent64 *entry = entries_next(&entries);
+
         if (entry == NULL)
             break;
         if ((entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) && entry->d_name[0] != '.' &&

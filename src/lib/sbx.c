@@ -120,7 +120,7 @@ static int make_plan(struct sbx_plan *plan, const struct sbx_settings *settings,
     if (result == 0)
         result = host_probe_caller(plan->arena, (const char *const *)environ, &plan->host, err);
     if (result == 0)
-        result = host_probe_guarded(plan->arena, &plan->host, err);
+        result = host_probe_guarded(plan->arena, plan_shows_writable(spec), &plan->host, err);
     for (size_t i = 0; result == 0 && i < settings->profile_files.count; i++)
         if (host_strings_add_new(&plan->host.profile_directories, plan->arena,
                                  settings->profile_files.items[i]) < 0)

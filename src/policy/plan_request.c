@@ -141,13 +141,20 @@ static int ask_root(struct asking *asking, const struct spec *spec, const struct
                : ask_place(asking, "/dev");
 }
 
-/* Where profiles lie matters where something of the host is writable. */
-static int ask_profiles(struct asking *asking, const struct spec *spec, const struct host *caller)
+bool plan_shows_writable(const struct spec *spec)
 {
     bool writable = spec->home == SPEC_HOME_DIRECTORY;
 
     for (size_t i = 0; i < spec->mounts.count; i++)
         writable = writable || spec->mounts.items[i].kind == SPEC_MOUNT_RW;
+    return writable;
+}
+
+/* Where profiles lie matters where something of the host is writable. */
+static int ask_profiles(struct asking *asking, const struct spec *spec, const struct host *caller)
+{
+    bool writable = plan_shows_writable(spec);
+
     for (size_t i = 0; writable && i < caller->profile_directories.count; i++)
         if (ask(asking, &asking->request.places, caller->profile_directories.items[i]) < 0)
             return -ENOMEM;

@@ -17,7 +17,7 @@ static inline struct host probe(const struct scratch *scratch, const char *const
 
     cr_assert_eq(chdir(scratch->path), 0);
     cr_assert_eq(host_probe_caller(scratch->arena, environment, &host, &err), 0, "%s", err.message);
-    cr_assert_eq(host_probe_guarded(scratch->arena, &host, &err), 0, "%s", err.message);
+    cr_assert_eq(host_probe_guarded(scratch->arena, true, &host, &err), 0, "%s", err.message);
     cr_assert_eq(host_probe(scratch->arena, request, &host, &err), 0, "%s", err.message);
     return host;
 }

@@ -95,6 +95,48 @@ Test(host, what_cannot_be_reached)
     }
 }
 
+/* What is asked about one directory after the other is what each path gives by itself. */
+Test(host, paths_near_each_other)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    _cleanup_host_near_ struct host_near near = HOST_NEAR_NONE;
+    const char *paths[] = {
+        scratch_directory(&scratch, "d"),
+        scratch_file(&scratch, "d/a", "x"),
+        scratch_path(&scratch, "d/none"),
+        scratch_file(&scratch, "d/b", "x"),
+        scratch_link(&scratch, "d/link", "a"),
+        scratch_link(&scratch, "e", "d"),
+        scratch_path(&scratch, "e/a"),
+        scratch_path(&scratch, "d/b"),
+        scratch_path(&scratch, "d/b/below"),
+        scratch_path(&scratch, "d/none/below"),
+        scratch_directory(&scratch, "dd"),
+        scratch_file(&scratch, "dd/a", "y"),
+        scratch_path(&scratch, "d/a"),
+        scratch_path(&scratch, "d"),
+        scratch_path(&scratch, "d/"),
+        scratch_path(&scratch, "d/../d/a"),
+        "/",
+        "/proc",
+        "/proc/self/fd",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+        struct host_path alone = fact_of(&scratch, paths[i]);
+        struct host_path fact = {0};
+
+        cr_assert_eq(host_path_probe_near(scratch.arena, &near, paths[i], &fact), 0);
+        cr_expect_eq(fact.type, alone.type, "%s", paths[i]);
+        cr_expect_eq(fact.error, alone.error, "%s", paths[i]);
+        cr_expect_eq(fact.inode, alone.inode, "%s", paths[i]);
+        cr_expect((fact.canonical == NULL) == (alone.canonical == NULL), "%s", paths[i]);
+        if (fact.canonical != NULL)
+            cr_expect_str_eq(fact.canonical, alone.canonical);
+    }
+    cr_expect_geq(near.fd, 0);
+}
+
 /* ---- the caller ---- */
 
 Test(host, the_caller)
@@ -162,7 +204,7 @@ Test(host, every_question_has_one_answer)
     cr_expect_eq(host_content_find(&host, file)->size, 8);
     cr_expect_eq(host_content_find(&host, none)->error, ENOENT);
     cr_expect_eq(host_content_find(&host, scratch.path)->error, EISDIR);
-    cr_expect_null(host_content_find(&host, "/etc/passwd"));
+    cr_expect_null(host_content_find(&host, "/etc/group"));
 }
 
 Test(host, the_machine)

@@ -185,7 +185,7 @@ static struct host caller_with(const struct scratch *scratch, const char *const 
     struct host host = {0};
 
     cr_assert_eq(host_probe_caller(scratch->arena, environment, &host, NULL), 0);
-    cr_assert_eq(host_probe_guarded(scratch->arena, &host, NULL), 0);
+    cr_assert_eq(host_probe_guarded(scratch->arena, true, &host, NULL), 0);
     return host;
 }
 
