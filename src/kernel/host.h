@@ -275,6 +275,7 @@ struct host_request {
     const char *search_path; /* PATH of the command's environment, or NULL */
     const char *workdir;     /* --cd, or NULL for the caller's */
     struct host_tree_request tree;
+    bool landlock;             /* to fill host.landlock_abi; host_probe() does so anyway */
     bool cgroups;              /* to fill host.cgroups */
     const char *cgroup_parent; /* --cgroup-parent, among paths; or NULL */
 };

@@ -192,7 +192,8 @@ int host_probe_profile(struct arena *arena, const struct host_request *request, 
     _cleanup_host_near_ struct host_near near = HOST_NEAR_NONE;
     int r;
 
-    host->landlock_abi = landlock_abi();
+    if (request->landlock)
+        host->landlock_abi = landlock_abi();
     for (size_t i = 0; i < request->paths.count; i++) {
         struct host_path *fact;
 

@@ -12,6 +12,7 @@ struct asking {
     struct arena *arena;
     const struct host *caller;
     struct host_request request;
+    bool about_home; /* a condition is about where the working directory is */
 };
 
 static int ask(struct asking *asking, const char *path)
@@ -39,6 +40,8 @@ static int ask_conditions(struct asking *asking, const struct profile_conditions
 
         if (condition->kind == PROFILE_WHEN_FEATURE && depends_on_cgroups(asking, condition->value))
             asking->request.cgroups = true;
+        asking->request.landlock |= condition->kind == PROFILE_WHEN_FEATURE;
+        asking->about_home |= condition->kind == PROFILE_WHEN_WORKDIR;
         if (condition->kind != PROFILE_WHEN_EXISTS && condition->kind != PROFILE_WHEN_MISSING)
             continue;
         r = expand_path(asking->arena, condition->value, asking->caller, &path, &fault);
@@ -106,19 +109,29 @@ static int ask_upwards(struct asking *asking, const char *path)
     return path == NULL ? -ENOMEM : r;
 }
 
+/* Whether the working directory is a home, by whatever name, is told by what each of them is. */
+static int ask_homes(struct asking *asking)
+{
+    const char *homes[] = {host_getenv(asking->caller, "HOME"), asking->caller->passwd_home};
+    int r = ask(asking, asking->caller->cwd);
+
+    for (size_t i = 0; i < 2 && r == 0; i++)
+        if (homes[i] != NULL && homes[i][0] == '/')
+            r = ask_upwards(asking, homes[i]);
+    return r;
+}
+
 int profile_request(struct arena *arena, const struct profile_layers *layers,
                     const struct host *caller, struct host_request *ret_request,
                     struct sbx_error *err)
 {
     struct asking asking = {.arena = arena, .caller = caller};
-    const char *homes[] = {host_getenv(caller, "HOME"), caller->passwd_home};
-    int r = ask(&asking, caller->cwd);
+    int r = 0;
 
-    for (size_t i = 0; i < 2 && r == 0; i++)
-        if (homes[i] != NULL && homes[i][0] == '/')
-            r = ask_upwards(&asking, homes[i]);
     for (size_t i = 0; i < layers->count && r == 0; i++)
         r = ask_layer(&asking, layers->items[i].profile);
+    if (r == 0 && asking.about_home)
+        r = ask_homes(&asking);
     if (r < 0)
         return error_oom(err);
     *ret_request = asking.request;

@@ -466,12 +466,40 @@ Test(profile_settings, request)
                       "remove: { filesystem: { ro: { path: /r, when: { missing: m } } } }\n"
                       "refuse: [ { when: { exists: .git/HEAD }, because: x } ]\n");
     cr_assert_eq(profile_request(arena, &world.layers, &world.host, &request, &world.err), 0);
-    cr_expect(is_asked(&request.paths,
-                       "/home/u /account /home/u/s /home/u/c /d /o /p /l* /home/u/work/g /f "
-                       "/home/u/work/m /home/u/work/.git/HEAD"));
+    cr_expect(is_asked(&request.paths, "/home/u/s /home/u/c /d /o /p /l* /home/u/work/g /f "
+                                       "/home/u/work/m /home/u/work/.git/HEAD"));
     cr_expect_not(host_strings_contain(&request.paths, "/r"));
     cr_assert_eq(request.patterns.count, 1);
     cr_expect_str_eq(request.patterns.items[0], "/home/u/work/sub/*");
+}
+
+/* Most profiles depend on little, and a launch asks for no more. */
+Test(profile_settings, what_a_profile_without_conditions_depends_on)
+{
+    static const struct {
+        const char *text;
+        const char *paths;
+        size_t count; /* of these paths */
+        bool landlock;
+    } cases[] = {
+        {"description: x\n", "", 0, false},
+        {"filesystem: { hide: { path: /a, when: { feature: landlock } } }\n", "/a /", 2, true},
+        {"filesystem: { hide: { path: /a, when: { workdir: home } } }\n",
+         "/a / /home/u/work /home/u /home", 5, false},
+        {"refuse: [ { when: { workdir: home }, because: x } ]\n", "/home/u/work /home/u /home /", 4,
+         false},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct host_request request;
+        PROFILE_WORLD(world);
+
+        profile_world_add(&world, "a", cases[i].text);
+        cr_assert_eq(profile_request(arena, &world.layers, &world.host, &request, &world.err), 0);
+        cr_expect(is_asked(&request.paths, cases[i].paths), "%s", cases[i].text);
+        cr_expect_eq(request.paths.count, cases[i].count, "%s", cases[i].text);
+        cr_expect_eq(request.landlock, cases[i].landlock, "%s", cases[i].text);
+    }
 }
 
 /* Nothing is guessed where nobody looked. */
