@@ -43,12 +43,16 @@ const char *state_directory_path(struct arena *arena, const char *runtime, uid_t
 
 int state_directory_open(const char *path, int make)
 {
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     _cleanup_close_ int fd = -EBADF;
     struct stat status;
 
-    if (make && mkdir(path, 0700) < 0 && errno != EEXIST)
-        return -errno;
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd = open(path, flags);
+    if (fd < 0 && make && (errno == ENOENT || errno == EACCES)) {
+        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+            return -errno;
+        fd = open(path, flags);
+    }
     if (fd < 0)
         return errno == ELOOP || errno == ENOTDIR || errno == EACCES ? -EPERM : -errno;
     if (fstat(fd, &status) < 0)

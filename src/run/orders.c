@@ -9,28 +9,56 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-static int write_string(int fd, const char *text, uint64_t *size)
+/* Strings on their way to a file, with the NUL after each. */
+struct outlet {
+    int fd;
+    size_t used;
+    char buffer[4096];
+    uint64_t size; /* of all strings */
+};
+
+static int flush(struct outlet *outlet)
+{
+    int result = io_write_all(outlet->fd, outlet->buffer, outlet->used);
+
+    outlet->used = 0;
+    return result;
+}
+
+static int write_string(struct outlet *outlet, const char *text)
 {
     size_t length = strlen(text) + 1;
+    int result = 0;
 
-    *size += length;
-    return io_write_all(fd, text, length);
+    outlet->size += length;
+    if (length > sizeof(outlet->buffer) - outlet->used)
+        result = flush(outlet);
+    if (result < 0)
+        return result;
+    if (length > sizeof(outlet->buffer))
+        return io_write_all(outlet->fd, text, length);
+    memcpy(outlet->buffer + outlet->used, text, length);
+    outlet->used += length;
+    return 0;
 }
 
 int orders_write_strings(const struct orders_strings *strings, struct wire_start *message)
 {
     _cleanup_close_ int fd = memfd_create("sbx-command", MFD_CLOEXEC);
+    struct outlet outlet = {.fd = fd};
     int result = fd < 0 ? -errno : 0;
 
-    message->strings_size = 0;
     for (size_t i = 0; i < strings->argc && result == 0; i++)
-        result = write_string(fd, strings->argv[i], &message->strings_size);
+        result = write_string(&outlet, strings->argv[i]);
     for (size_t i = 0; i < strings->envc && result == 0; i++)
-        result = write_string(fd, strings->environment[i], &message->strings_size);
+        result = write_string(&outlet, strings->environment[i]);
     if (result == 0)
-        result = write_string(fd, strings->directory, &message->strings_size);
+        result = write_string(&outlet, strings->directory);
+    if (result == 0)
+        result = flush(&outlet);
     if (result < 0)
         return result;
+    message->strings_size = outlet.size;
     message->argc = (uint32_t)strings->argc;
     message->envc = (uint32_t)strings->envc;
     return take_fd(&fd);

@@ -2,6 +2,7 @@
 #include "run/register.h"
 
 #include "base/cleanup.h"
+#include "base/entries.h"
 #include "kernel/cgroup.h"
 #include "kernel/state_directory.h"
 #include "run/cgroup_place.h"
@@ -140,18 +141,13 @@ static int listen_as_any(int directory, char name[static REGISTER_NAME_SIZE])
     return result;
 }
 
-/* What an sbx left behind that was killed, the next one takes away. */
+/* What an sbx left behind that was killed, the next one takes away.  @directory was just opened. */
 static void sweep_some(int directory)
 {
-    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_closedir_ DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
+    struct entries entries = {.fd = directory};
+    const struct dirent64 *entry;
 
-    if (stream == NULL) {
-        cleanup_close(&fd);
-        return;
-    }
-    for (unsigned i = 0; i < SWEEPS && (entry = readdir(stream)) != NULL;) {
+    for (unsigned i = 0; i < SWEEPS && (entry = entries_next(&entries)) != NULL;) {
         if (entry->d_name[0] == '.')
             continue;
         i++;
