@@ -348,6 +348,38 @@ Test(host, sockets_by_their_names)
     cr_expect_not(host_strings_contain(&host.sockets, file));
 }
 
+/* By whatever names: each is there once. */
+Test(host, sockets_of_several_directories)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    char *directory = scratch_directory(&scratch, "d");
+    char *direct = scratch_socket(&scratch, "d/b");
+    char *last = scratch_socket(&scratch, "d/c");
+    char *through;
+    char *deeper;
+    struct host_request request = {0};
+    struct host host;
+    size_t count = 0;
+
+    scratch_directory(&scratch, "d/b.d");
+    deeper = scratch_socket(&scratch, "d/b.d/x");
+    scratch_link(&scratch, "l", "d");
+    scratch_link(&scratch, "link-to-socket", "d/c");
+    scratch_socket(&scratch, "l/a");
+    through = scratch_path(&scratch, "d/a");
+    host = probe(&scratch, no_environment, &request);
+    cr_expect(host_strings_contain(&host.sockets, direct));
+    cr_expect(host_strings_contain(&host.sockets, deeper));
+    cr_expect(host_strings_contain(&host.sockets, last));
+    cr_expect(host_strings_contain(&host.sockets, through));
+    for (size_t i = 0; i < host.sockets.count; i++) {
+        for (size_t k = 0; k < i; k++)
+            cr_expect_str_neq(host.sockets.items[i], host.sockets.items[k]);
+        count += strncmp(host.sockets.items[i], scratch.path, strlen(scratch.path)) == 0;
+    }
+    cr_expect_eq(count, 4, "%zu in %s", count, directory);
+}
+
 Test(host, a_socket_that_was_renamed_or_bound_by_a_relative_name)
 {
     _cleanup_scratch_ struct scratch scratch = scratch_new();
