@@ -46,6 +46,8 @@ static int add_chain(struct arena *arena, struct host_paths *files, const char *
         fact.path = path;
         if (add_file(arena, files, &fact) < 0)
             return -ENOMEM;
+        if (strcmp(path, end->canonical) == 0)
+            return 0; /* no link leads further */
         length = readlink(path, text, sizeof(text) - 1);
         if (length <= 0)
             break;
@@ -211,29 +213,43 @@ static char *interpreter_of(struct arena *arena, const char *path, bool *ret_scr
                        : elf_interpreter(arena, head, (size_t)length);
 }
 
-/* The file that the command's name leads to on the host, or NULL; the sandbox looks it up again. */
-static char *find_command(struct arena *arena, const struct host_request *request,
-                          const char *directory)
+/* 1 with a fact about @path where it can be executed, 0 where not, or -ENOMEM. */
+static int look_for_program(struct arena *arena, const char *path, struct host_path *ret_fact)
+{
+    if (host_path_probe(arena, path, ret_fact) < 0)
+        return -ENOMEM;
+    return is_executable(ret_fact) ? 1 : 0;
+}
+
+/* The file that the command's name leads to on the host; the sandbox looks it up again.  1, 0 where
+ * there is none, or -ENOMEM. */
+static int find_command(struct arena *arena, const struct host_request *request,
+                        const char *directory, struct host_path *ret_fact)
 {
     char *copy;
     char *save = NULL;
-    struct stat status;
+    int result = 0;
 
     if (request->command == NULL || request->command[0] == '\0')
-        return NULL;
-    if (strchr(request->command, '/') != NULL)
-        return path_absolute(arena, directory, request->command);
-    if (request->search_path == NULL || (copy = arena_strdup(arena, request->search_path)) == NULL)
-        return NULL;
-    for (char *word = strtok_r(copy, ":", &save); word != NULL; word = strtok_r(NULL, ":", &save)) {
+        return 0;
+    if (strchr(request->command, '/') != NULL) {
+        char *path = path_absolute(arena, directory, request->command);
+
+        return path == NULL ? -ENOMEM : look_for_program(arena, path, ret_fact);
+    }
+    if (request->search_path == NULL)
+        return 0;
+    copy = arena_strdup(arena, request->search_path);
+    if (copy == NULL)
+        return -ENOMEM;
+    for (char *word = strtok_r(copy, ":", &save); word != NULL && result == 0;
+         word = strtok_r(NULL, ":", &save)) {
         char *base = path_absolute(arena, directory, word);
         char *path = base == NULL ? NULL : path_join(arena, base, request->command);
 
-        if (path != NULL && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-            access(path, X_OK) == 0)
-            return path;
+        result = path == NULL ? -ENOMEM : look_for_program(arena, path, ret_fact);
     }
-    return NULL;
+    return result;
 }
 
 /* The chain that execve(2) follows: a script's interpreter may be a script again, a program's
@@ -242,24 +258,23 @@ static char *find_command(struct arena *arena, const struct host_request *reques
 static int find_command_files(struct arena *arena, const struct host_request *request,
                               struct host *host, const char *directory)
 {
-    char *path = find_command(arena, request, directory);
+    struct host_path fact;
     bool script = true;
+    int result = find_command(arena, request, directory, &fact);
 
-    for (unsigned depth = 0; path != NULL && path[0] == '/' && depth <= MAX_INTERPRETERS; depth++) {
-        struct host_path fact;
+    for (unsigned depth = 0; result > 0 && depth <= MAX_INTERPRETERS; depth++) {
         bool last = !script;
+        char *path;
 
-        if (host_path_probe(arena, path, &fact) < 0)
-            return -ENOMEM;
-        if (!is_executable(&fact))
-            return 0;
-        if (add_chain(arena, &host->command_files, path, &fact) < 0)
+        if (add_chain(arena, &host->command_files, fact.path, &fact) < 0)
             return -ENOMEM;
         path = last ? NULL : interpreter_of(arena, fact.canonical, &script);
-        if (path != NULL && path[0] == '/')
-            path = path_absolute(arena, "/", path);
+        if (path == NULL || path[0] != '/')
+            return 0;
+        path = path_absolute(arena, "/", path);
+        result = path == NULL ? -ENOMEM : look_for_program(arena, path, &fact);
     }
-    return 0;
+    return result < 0 ? result : 0;
 }
 
 int host_command_probe(struct arena *arena, const struct host_request *request, struct host *host)
