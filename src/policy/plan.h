@@ -174,6 +174,7 @@ struct plan {
 
 /** The first step of @kind, the only one of many kinds; NULL: the plan has none. */
 const struct step *plan_step(const struct plan *plan, enum step_kind kind);
+
 /** Does @spec let the command write to anything of the host?  Then profiles have to be guarded. */
 bool plan_shows_writable(const struct spec *spec);
 
