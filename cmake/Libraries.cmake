@@ -6,20 +6,23 @@
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(CAPNG REQUIRED IMPORTED_TARGET libcap-ng)
 pkg_check_modules(NL REQUIRED IMPORTED_TARGET libnl-3.0)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 
 target_include_directories(sbx-headers SYSTEM INTERFACE
-    ${SECCOMP_INCLUDE_DIRS} ${NL_INCLUDE_DIRS} ${JANSSON_INCLUDE_DIRS} ${YAML_INCLUDE_DIRS})
+    ${SECCOMP_INCLUDE_DIRS} ${CAPNG_INCLUDE_DIRS} ${NL_INCLUDE_DIRS} ${JANSSON_INCLUDE_DIRS}
+    ${YAML_INCLUDE_DIRS})
 
 add_library(sbx-libraries INTERFACE)
 target_link_libraries(sbx-libraries INTERFACE
-    PkgConfig::SECCOMP PkgConfig::NL PkgConfig::JANSSON PkgConfig::YAML)
+    PkgConfig::SECCOMP PkgConfig::CAPNG PkgConfig::NL PkgConfig::JANSSON
+    PkgConfig::YAML)
 
 add_library(sbx-libraries-static INTERFACE)
 if(SBX_STATIC)
-    foreach(name IN ITEMS seccomp nl-3 jansson yaml)
+    foreach(name IN ITEMS seccomp cap-ng nl-3 jansson yaml)
         find_library(SBX_ARCHIVE_${name} NAMES lib${name}.a)
         mark_as_advanced(SBX_ARCHIVE_${name})
         if(NOT SBX_ARCHIVE_${name})

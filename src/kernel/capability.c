@@ -1,48 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/capability.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* 1 where the kernel knows @capability, 0 where not, or a negative errno. */
-static int is_known(int capability)
-{
-    if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0)
-        return 1;
-    return errno == EINVAL ? 0 : -errno;
-}
-
-/* The highest capability that the kernel knows, or a negative errno.  They have no gaps, and most
- * kernels know just those that these headers do, so that is where to look from. */
-static int find_last(void)
-{
-    int last = CAP_LAST_CAP;
-    int known = is_known(last);
-
-    while (known == 0 && last > 0)
-        known = is_known(--last);
-    if (known <= 0)
-        return known == 0 ? -ENOSYS : known;
-    if (last < CAP_LAST_CAP)
-        return last;
-    while (last < 63 && (known = is_known(last + 1)) == 1)
-        last++;
-    return known < 0 ? known : last;
-}
-
 int capability_prepare(struct capability_drop *ret_drop, struct sbx_error *err)
 {
-    /* A child of a new user namespace starts with every set full, so what is to be dropped is
-     * what the kernel knows, not what the caller has. */
-    int last = find_last();
+    uint64_t known = 0;
 
-    if (last < 0)
-        return error_set(err, SBX_ERROR_INTERNAL, -last, "capabilities", NULL,
+    /* A child of a new user namespace starts with every set full, so what is to be dropped is
+     * what the kernel knows, not what the caller has.  The library has found that out at the
+     * program's start: a set that it fills has just these. */
+    capng_fill(CAPNG_SELECT_BOTH);
+    for (unsigned capability = 0; capability < 64; capability++)
+        if (capng_have_capability(CAPNG_BOUNDING_SET, capability) == 1)
+            known |= UINT64_C(1) << capability;
+    if (known == 0)
+        return error_set(err, SBX_ERROR_INTERNAL, ENOSYS, "capabilities", NULL,
                          "cannot read the kernel's list of capabilities");
-    ret_drop->bounding = UINT64_MAX >> (63 - last);
+    ret_drop->bounding = known;
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Capabilities (capabilities(7)).  What is to be dropped is found out before the clone;
+ * Capabilities (capabilities(7)).  libcap-ng says before the clone what is to be dropped;
  * the child only makes the system calls.
  */
 #ifndef KERNEL_CAPABILITY_H
