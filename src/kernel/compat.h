@@ -41,6 +41,10 @@ struct compat_landlock_ruleset_attr {
 #define SYS_listmount 458
 #endif
 
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
+
 /** What statmount(2) is asked for, and says that it gave. */
 enum compat_statmount_mask {
     COMPAT_STATMOUNT_SB_BASIC = 0x1,

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,13 +69,10 @@ static int add_rule(int ruleset, int fd, __u64 rights)
 
 int landlock_allow_tree(int ruleset, int abi, int fd)
 {
-    struct stat status;
+    int result = add_rule(ruleset, fd, handled_rights(abi));
 
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (!S_ISDIR(status.st_mode)) /* a single file that is mounted writable */
-        return landlock_allow_writes(ruleset, abi, fd);
-    return add_rule(ruleset, fd, handled_rights(abi));
+    /* a single file that is mounted writable: it has no rights of directories */
+    return result == -EINVAL ? landlock_allow_writes(ruleset, abi, fd) : result;
 }
 
 int landlock_allow_writes(int ruleset, int abi, int fd)

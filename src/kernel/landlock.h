@@ -20,7 +20,7 @@ int landlock_version(void);
  */
 int landlock_ruleset(int abi, unsigned scopes);
 
-/** Allow every handled right below the open directory @fd. */
+/** Allow every handled right below the open directory @fd; of a file, those that files have. */
 int landlock_allow_tree(int ruleset, int abi, int fd);
 
 /**

@@ -2,6 +2,7 @@
 #include "kernel/mount.h"
 
 #include "base/cleanup.h"
+#include "kernel/compat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,25 @@ int mount_restrict(int fd, uint64_t attributes, int recursive)
     unsigned flags = AT_EMPTY_PATH | (recursive ? (unsigned)AT_RECURSIVE : 0);
 
     return mount_setattr(fd, "", flags, &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
+#define COPY_ENTRY                                                                                 \
+    (OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW |    \
+     AT_NO_AUTOMOUNT)
+
+int mount_copy_entry(int directory, const char *name)
+{
+    int fd = open_tree(directory, name, COPY_ENTRY);
+
+    return fd < 0 ? -errno : fd;
+}
+
+int mount_copy_restricted(int directory, const char *name, uint64_t attributes)
+{
+    struct mount_attr attr = {.attr_set = attributes, .propagation = MS_PRIVATE};
+    long fd = syscall(SYS_open_tree_attr, directory, name, COPY_ENTRY, &attr, sizeof(attr));
+
+    return fd < 0 ? -errno : (int)fd;
 }
 
 int mount_attach(int mount, int target)

@@ -31,6 +31,18 @@ int mount_copy_one(int directory, const char *path);
  */
 int mount_restrict(int fd, uint64_t attributes, int recursive);
 
+/**
+ * A detached copy, submounts too, of what is in the open @directory under the one component @name,
+ * or of @directory itself where that is "".  No link is followed and no automount triggered.
+ */
+int mount_copy_entry(int directory, const char *name);
+
+/**
+ * mount_copy_entry() and a recursive mount_restrict() in one call (open_tree_attr(2), Linux 6.15).
+ * -ENOSYS on older kernels.
+ */
+int mount_copy_restricted(int directory, const char *name, uint64_t attributes);
+
 /** Attach the detached mount @mount over the open directory or file @target. */
 int mount_attach(int mount, int target);
 

@@ -21,46 +21,61 @@ const char *const default_view_places[] = {
     "/tmp", "/var/tmp", "/run", "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", NULL,
 };
 
-/* Each of these tells of the machine or of others, or is a handle on the kernel. */
-static const char *const proc_masks[] = {
-    "/proc/acpi",          /* writable settings of the firmware on some machines */
-    "/proc/asound",        /* sound hardware and who uses it */
-    "/proc/bus",           /* raw access to PCI and USB configuration */
-    "/proc/config.gz",     /* helps to choose an exploit */
-    "/proc/dynamic_debug", /* control of the kernel's log */
-    "/proc/interrupts",    /* timing of other people's key strokes */
-    "/proc/kallsyms",      /* kernel addresses */
-    "/proc/kcore",         /* the machine's memory */
-    "/proc/key-users",     /* key rings of other users */
-    "/proc/keys",          /* key rings are not in any namespace */
-    "/proc/kmsg",          /* the kernel's log */
-    "/proc/kpagecgroup",   /* physical memory, page by page */
-    "/proc/kpagecount",    /* the same */
-    "/proc/kpageflags",    /* the same */
-    "/proc/latency_stats", /* what other processes wait for */
-    "/proc/modules",       /* helps to choose an exploit */
-    "/proc/sched_debug",   /* every process of the machine */
-    "/proc/scsi",          /* writable: removes disks */
-    "/proc/slabinfo",      /* helps to shape the kernel's heap */
-    "/proc/sysrq-trigger", /* reboots the machine */
-    "/proc/timer_list",    /* every process of the machine, kernel addresses */
-    "/proc/timer_stats",   /* the same, on older kernels */
-    "/proc/vmallocinfo",   /* kernel addresses */
+/* What is hidden by default; where it is no file but a directory it is hidden at the second try. */
+struct default_mask {
+    const char *path;
+    bool directory;
 };
 
-static const char *const sys_masks[] = {
-    "/sys/devices/virtual/powercap", /* power readings leak what others compute */
-    "/sys/firmware",                 /* serial numbers, EFI variables */
-    "/sys/fs/bpf",                   /* pinned programs and maps of others */
-    "/sys/fs/cgroup",                /* every service and user of the machine */
-    "/sys/fs/pstore",                /* kernel logs of crashes */
-    "/sys/fs/selinux",               /* policy control */
-    "/sys/kernel/debug",             /* debugfs */
-    "/sys/kernel/notes",             /* helps to choose an exploit */
-    "/sys/kernel/security",          /* securityfs */
-    "/sys/kernel/tracing",           /* tracefs */
-    "/sys/kernel/vmcoreinfo",        /* kernel addresses */
-    "/sys/module",                   /* helps to choose an exploit */
+#define FILE(path)                                                                                 \
+    {                                                                                              \
+        path, false                                                                                \
+    }
+#define DIRECTORY(path)                                                                            \
+    {                                                                                              \
+        path, true                                                                                 \
+    }
+
+/* Each of these tells of the machine or of others, or is a handle on the kernel. */
+static const struct default_mask proc_masks[] = {
+    DIRECTORY("/proc/acpi"),          /* writable settings of the firmware on some machines */
+    DIRECTORY("/proc/asound"),        /* sound hardware and who uses it */
+    DIRECTORY("/proc/bus"),           /* raw access to PCI and USB configuration */
+    FILE("/proc/config.gz"),          /* helps to choose an exploit */
+    DIRECTORY("/proc/dynamic_debug"), /* control of the kernel's log */
+    FILE("/proc/interrupts"),         /* timing of other people's key strokes */
+    FILE("/proc/kallsyms"),           /* kernel addresses */
+    FILE("/proc/kcore"),              /* the machine's memory */
+    FILE("/proc/key-users"),          /* key rings of other users */
+    FILE("/proc/keys"),               /* key rings are not in any namespace */
+    FILE("/proc/kmsg"),               /* the kernel's log */
+    FILE("/proc/kpagecgroup"),        /* physical memory, page by page */
+    FILE("/proc/kpagecount"),         /* the same */
+    FILE("/proc/kpageflags"),         /* the same */
+    FILE("/proc/latency_stats"),      /* what other processes wait for */
+    FILE("/proc/modules"),            /* helps to choose an exploit */
+    FILE("/proc/sched_debug"),        /* every process of the machine */
+    DIRECTORY("/proc/scsi"),          /* writable: removes disks */
+    FILE("/proc/slabinfo"),           /* helps to shape the kernel's heap */
+    FILE("/proc/sysrq-trigger"),      /* reboots the machine */
+    FILE("/proc/timer_list"),         /* every process of the machine, kernel addresses */
+    FILE("/proc/timer_stats"),        /* the same, on older kernels */
+    FILE("/proc/vmallocinfo"),        /* kernel addresses */
+};
+
+static const struct default_mask sys_masks[] = {
+    DIRECTORY("/sys/devices/virtual/powercap"), /* power readings leak what others compute */
+    DIRECTORY("/sys/firmware"),                 /* serial numbers, EFI variables */
+    DIRECTORY("/sys/fs/bpf"),                   /* pinned programs and maps of others */
+    DIRECTORY("/sys/fs/cgroup"),                /* every service and user of the machine */
+    DIRECTORY("/sys/fs/pstore"),                /* kernel logs of crashes */
+    DIRECTORY("/sys/fs/selinux"),               /* policy control */
+    DIRECTORY("/sys/kernel/debug"),             /* debugfs */
+    FILE("/sys/kernel/notes"),                  /* helps to choose an exploit */
+    DIRECTORY("/sys/kernel/security"),          /* securityfs */
+    DIRECTORY("/sys/kernel/tracing"),           /* tracefs */
+    FILE("/sys/kernel/vmcoreinfo"),             /* kernel addresses */
+    DIRECTORY("/sys/module"),                   /* helps to choose an exploit */
 };
 
 const char *const root_secrets[] = {
@@ -122,19 +137,27 @@ const char *const root_secrets[] = {
     NULL,
 };
 
-static bool is_within_one(const char *path, const char *const *directories, size_t count)
+static bool is_masked(const char *path, const struct default_mask *masks, size_t count)
 {
-    for (size_t i = 0; i < count && directories[i] != NULL; i++)
-        if (path_is_within(path, directories[i]))
+    for (size_t i = 0; i < count; i++)
+        if (path_is_within(path, masks[i].path))
+            return true;
+    return false;
+}
+
+static bool is_secret(const char *path)
+{
+    for (const char *const *secret = root_secrets; *secret != NULL; secret++)
+        if (path_is_within(path, *secret))
             return true;
     return false;
 }
 
 bool default_view_masks(const char *path, bool is_root)
 {
-    return is_within_one(path, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0])) ||
-           is_within_one(path, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0])) ||
-           (is_root && is_within_one(path, root_secrets, SIZE_MAX));
+    return is_masked(path, proc_masks, sizeof(proc_masks) / sizeof(proc_masks[0])) ||
+           is_masked(path, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0])) ||
+           (is_root && is_secret(path));
 }
 
 static int add(struct view *view, struct arena *arena, const struct view_entry *entry)
@@ -146,11 +169,14 @@ static int add(struct view *view, struct arena *arena, const struct view_entry *
     return view_add(view, arena, &copy);
 }
 
-static int add_masks(struct view *view, struct arena *arena, const char *const *paths, size_t count,
-                     unsigned flags)
+static int add_masks(struct view *view, struct arena *arena, const struct default_mask *masks,
+                     size_t count, unsigned flags)
 {
-    for (size_t i = 0; i < count && paths[i] != NULL; i++) {
-        const struct view_entry mask = {.step = {STEP_MASK, .target = paths[i], .flags = flags}};
+    for (size_t i = 0; i < count; i++) {
+        const struct view_entry mask = {
+            .step = {STEP_MASK, .target = masks[i].path, .flags = flags},
+            .directory = masks[i].directory,
+        };
 
         if (add(view, arena, &mask) < 0)
             return -ENOMEM;
@@ -398,7 +424,8 @@ int default_view_add(struct view *view, struct arena *arena, const struct spec *
     if (result == 0)
         result = add_proc(view, arena, spec, host);
     if (result == 0)
-        result = add_masks(view, arena, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0]), 0);
+        result = add_masks(view, arena, sys_masks, sizeof(sys_masks) / sizeof(sys_masks[0]),
+                           STEP_ON_SYSFS);
     if (result == 0)
         result = add_dev(view, arena, spec, host);
     if (result == 0)

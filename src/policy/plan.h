@@ -34,10 +34,10 @@ enum step_kind {
     STEP_USERNS_LIMIT,   /* no user namespace within this one */
     STEP_HOSTNAME,       /* target: the name */
     STEP_KEYRING,        /* a new session keyring */
-    STEP_STAGING,        /* a tmpfs that holds the new root and what masks are made of */
     STEP_HOST_DIRECTORY, /* make the host's directory target, with mode, below source, which is
                             there: so that the command can't; nothing where the caller can't */
     STEP_MIRROR,         /* the host's tree; attributes */
+    STEP_STAGING,        /* a tmpfs that holds the new root and what masks are made of */
     STEP_PROC,           /* fresh procfs, or that of STEP_PROCFS, at target; attributes */
     STEP_TMPFS,          /* target, number: size, number2: inodes, mode, attributes */
     STEP_DEVPTS,         /* fresh devpts at target */
@@ -77,7 +77,8 @@ enum step_flags {
     STEP_REQUIRED = 32,    /* STEP_HOST_DIRECTORY: an error where the caller can't make it */
     STEP_WATCHED = 64,     /* STEP_TMPFS: the report says whether it was full at the end */
     STEP_ON_PROCFS = 128,  /* STEP_MASK: target is a name in the root of the view's own procfs */
-    STEP_DELEGATE = 256    /* STEP_CGROUP, STEP_CGROUPFS: the command may make cgroups in it */
+    STEP_ON_SYSFS = 256,   /* STEP_MASK: target lies in /sys, which the host's shows at */
+    STEP_DELEGATE = 512    /* STEP_CGROUP, STEP_CGROUPFS: the command may make cgroups in it */
 };
 
 /** What can't be read back and is tried instead, see src/policy/attest.h. */

@@ -534,8 +534,6 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     if (result == 0)
         result = add_identity(arena, spec, host, &plan, err);
     if (result == 0)
-        result = push_step(arena, &plan, &(struct step){.kind = STEP_STAGING}, err);
-    if (result == 0)
         result = resolve_mounts(arena, spec, host, &plan, err);
     watch_private_directories(spec, &plan);
     if (result == 0)

@@ -330,6 +330,15 @@ static int add_landlock_rule(struct arena *arena, struct plan *plan, const struc
     return 0;
 }
 
+/* Nobody but root could plant a link in what the kernel shows there, nor put it elsewhere. */
+static bool shows_sysfs(const struct view_entry *around)
+{
+    const char *shown = around == NULL ? NULL : around->step.source;
+
+    return shown != NULL && shows_host(around) && strcmp(shown, around->step.target) == 0 &&
+           (strcmp(shown, "/") == 0 || strcmp(shown, "/sys") == 0);
+}
+
 /* Does @around show at the mask's place what the mask is to hide? */
 static bool shows_hidden(struct arena *arena, const struct view_entry *around,
                          const struct view_entry *mask)
@@ -353,6 +362,8 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
         step->flags |= STEP_CREATE;
     if (around == NULL || around->step.kind != STEP_PROC)
         step->flags &= ~(unsigned)STEP_ON_PROCFS;
+    if (!shows_sysfs(around))
+        step->flags &= ~(unsigned)STEP_ON_SYSFS;
     /* what is to be found there is the host's only where the host shows */
     if (step->kind == STEP_MASK && !shows_hidden(arena, around, entry))
         step->inode = 0;
@@ -362,13 +373,25 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
     return add_landlock_rule(arena, plan, entry);
 }
 
+/* Right after the root: a copy of "/" would hold the staging directory as well. */
+static int emit_staging(struct arena *arena, struct plan *plan)
+{
+    struct step *step = ARENA_PUSH(arena, &plan->steps);
+
+    if (step == NULL)
+        return -ENOMEM;
+    *step = (struct step){.kind = STEP_STAGING, .origin = "default"};
+    return 0;
+}
+
 int view_steps(struct view *view, struct arena *arena, struct plan *plan)
 {
     qsort(view->items, view->count, sizeof(*view->items), compare_entries);
     for (size_t i = 0; i + 1 < view->count; i++)
         make_room(&view->items[i], &view->items[i + 1]);
     for (size_t i = 0; i < view->count; i++)
-        if (emit(view, arena, plan, &view->items[i]) < 0)
+        if (emit(view, arena, plan, &view->items[i]) < 0 ||
+            (strcmp(view->items[i].step.target, "/") == 0 && emit_staging(arena, plan) < 0))
             return -ENOMEM;
     for (size_t i = 0; i < view->count; i++) {
         struct step *step;

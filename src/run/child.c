@@ -2,6 +2,7 @@
 #include "run/child.h"
 
 #include "init/wire.h"
+#include "run/place.h"
 #include "run/step.h"
 
 #include <errno.h>
@@ -37,11 +38,14 @@ _Noreturn static void child_fail(const struct child *child, int number)
 
 /* The launcher may be killed before the death signal is set, and getppid() tells nothing across
  * PID namespaces: its end of the control socket does. */
-static void die_with_launcher(const struct child *child)
+static void die_with_launcher(struct child *child)
 {
-    struct pollfd control = {.fd = child->control};
+    struct pollfd control = {.events = 0};
+    int result = place_begin(child); /* closes the launcher's end of the socket, too */
 
-    close(child->inputs->launcher);
+    if (result < 0)
+        child_fail(child, -result);
+    control.fd = child->control;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
         child_fail(child, errno);
     if (poll(&control, 1, 0) > 0 && (control.revents & (POLLHUP | POLLERR)) != 0)
@@ -66,10 +70,12 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
         .control = inputs->control,
         .root = -EBADF,
         .staging = -EBADF,
-        .parent = -EBADF,
         .procfs = -EBADF,
         .maker_pidfd = -EBADF,
         .made = -EBADF,
+        .place = {.fd = -EBADF},
+        .source = {.fd = -EBADF},
+        .entered = -EBADF,
     };
 
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -91,6 +97,8 @@ _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inp
         child.what = NULL;
         child.reason[0] = '\0';
         result = ops->apply(&child, step);
+        if (result == 0)
+            result = place_sweep(&child);
         if (result < 0)
             child_fail(&child, -result);
     }

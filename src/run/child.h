@@ -55,21 +55,32 @@ struct child_inputs {
     struct capability_drop capabilities;
 };
 
+/** A directory that is open, or a negative number: the first @length bytes of @path. */
+struct child_directory {
+    int fd;
+    const char *path;
+    size_t length;
+};
+
 /** The child's working state, handed from step to step. */
 struct child {
     const struct plan *plan;
     const struct child_inputs *inputs;
     int control; /* where a failure is told */
+    int init;    /* the init program */
     int root;    /* the new root's mount, from STEP_MIRROR on */
     int staging; /* the staging tmpfs, from STEP_STAGING on */
-    int parent;  /* the directory parent_path of the view, while nothing is mounted over it or
-                    above it; else negative */
-    const char *parent_path; /* its first parent_length bytes */
-    size_t parent_length;
+    int procfs;  /* what STEP_PROCFS made, until STEP_PROC attaches it; else negative */
+    /* see run/place.h */
+    struct child_directory place;  /* of the view, where the last step found its place */
+    struct child_directory source; /* of the host, where it found what it binds */
+    int entered;                   /* the directory that is the working directory; else negative */
+    int swept_from;                /* descriptors from here on are closed from time to time */
+    unsigned left_open;            /* how many were opened since */
+    bool copies_twice;             /* to copy a mount and to restrict it take a call each */
     pid_t maker;      /* the process that makes the network namespace, after STEP_NETWORK */
     int maker_pidfd;  /* of the same */
     int made;         /* where it says what came of it */
-    int procfs;       /* what STEP_PROCFS made, until STEP_PROC attaches it; else negative */
     uint32_t step;    /* index of the step that runs */
     mode_t umask;     /* the caller's */
     bool unmade;      /* a STEP_HOST_DIRECTORY was forbidden */

@@ -56,6 +56,7 @@ int apply_keyring(struct child *child, const struct step *step)
         return 0;
     if (errno != ENOSYS)
         return -errno;
-    /* a kernel without key rings has none that could be passed on; a filter may hide one call only */
+    /* a kernel without key rings has none that could be passed on; a filter may hide one call only
+     */
     return are_keys_missing() ? 0 : -ENOSYS;
 }

@@ -2,9 +2,8 @@
 /* Steps that give up rights for good, and the last one: the exec of init. */
 #include "run/child.h"
 
-#include "base/cleanup.h"
 #include "kernel/landlock.h"
-#include "kernel/mount.h"
+#include "run/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +28,8 @@ int apply_no_new_privs(struct child *child, const struct step *step)
 
 static int allow(struct child *child, int ruleset, int abi, const struct landlock_rule *rule)
 {
-    _cleanup_close_ int fd = -EBADF;
     int result;
+    int fd;
 
     if (rule->kind == LANDLOCK_RULE_DESCRIPTOR) {
         child->what = "allow an open descriptor";
@@ -38,7 +37,7 @@ static int allow(struct child *child, int ruleset, int abi, const struct landloc
         return result < 0 ? result : 0;
     }
     child->what = rule->path;
-    fd = open(rule->path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    fd = place_leave_open(child, open(rule->path, O_PATH | O_CLOEXEC | O_NOFOLLOW));
     if (fd < 0)
         return -errno;
     result = rule->kind == LANDLOCK_RULE_DEVICE ? landlock_allow_writes(ruleset, abi, fd)
@@ -49,13 +48,16 @@ static int allow(struct child *child, int ruleset, int abi, const struct landloc
 int apply_landlock(struct child *child, const struct step *step)
 {
     int abi = (int)step->number;
-    _cleanup_close_ int ruleset = landlock_ruleset(abi, (unsigned)step->number2);
+    int ruleset = landlock_ruleset(abi, (unsigned)step->number2);
 
     if (ruleset < 0)
         return ruleset;
+    place_hold(child, ruleset);
     for (size_t i = 0; i < child->plan->landlock.count; i++) {
         int result = allow(child, ruleset, abi, &child->plan->landlock.items[i]);
 
+        if (result == 0)
+            result = place_sweep(child);
         if (result < 0)
             return result;
     }
@@ -85,15 +87,13 @@ int apply_init(struct child *child, const struct step *step)
 {
     static const char *const argv[] = {"sbx-init", NULL};
     static const char *const envp[] = {NULL};
-    int control = fcntl(child->inputs->control, F_DUPFD_CLOEXEC, 3);
-    int init = fcntl(child->inputs->init, F_DUPFD_CLOEXEC, 3);
     int result = show_view(child);
 
     (void)step;
     if (result < 0)
         return result;
     umask(child->umask);
-    if (control < 0 || init < 0 || dup2(control, 0) < 0 || dup3(init, 1, O_CLOEXEC) < 0)
+    if (dup2(child->control, 0) < 0 || dup3(child->init, 1, O_CLOEXEC) < 0)
         return -errno;
     child->control = 0;
     if (syscall(SYS_close_range, 2U, ~0U, 0U) < 0)

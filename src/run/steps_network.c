@@ -12,9 +12,9 @@
  */
 #include "run/child.h"
 
-#include "base/cleanup.h"
 #include "kernel/netlink.h"
 #include "kernel/process.h"
+#include "run/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,9 +62,13 @@ int apply_network(struct child *child, const struct step *step)
     if (pid == 0)
         make_network(child, ends[1]);
     close(ends[1]);
+    if (pid < 0)
+        return pid;
     child->made = ends[0];
     child->maker = pid;
-    return pid < 0 ? pid : 0;
+    place_hold(child, child->made);
+    place_hold(child, child->maker_pidfd);
+    return 0;
 }
 
 int apply_network_enter(struct child *child, const struct step *step)
@@ -88,7 +92,5 @@ int apply_network_enter(struct child *child, const struct step *step)
     if (setns(child->maker_pidfd, CLONE_NEWNET) < 0)
         return -errno;
     process_kill(child->maker_pidfd, child->maker);
-    cleanup_close(&child->maker_pidfd);
-    cleanup_close(&child->made);
     return 0;
 }

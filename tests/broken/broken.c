@@ -37,6 +37,7 @@ int __real_launch_start(const struct plan *plan, const struct launch_inputs *giv
 int __wrap_launch_start(const struct plan *plan, const struct launch_inputs *given,
                         struct launch *ret_launch, struct sbx_error *err);
 int __wrap_mount_restrict(int fd, uint64_t attributes, int recursive);
+int __wrap_mount_copy_restricted(int directory, const char *name, uint64_t attributes);
 int __real_capability_drop_all(const struct capability_drop *drop);
 int __wrap_capability_drop_all(const struct capability_drop *drop);
 
@@ -142,6 +143,15 @@ int __wrap_mount_restrict(int fd, uint64_t attributes, int recursive)
     unsigned flags = AT_EMPTY_PATH | (recursive && !is_shallow ? (unsigned)AT_RECURSIVE : 0);
 
     return mount_setattr(fd, "", flags, &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
+/* as on a kernel that has no such call */
+int __wrap_mount_copy_restricted(int directory, const char *name, uint64_t attributes)
+{
+    (void)directory;
+    (void)name;
+    (void)attributes;
+    return -ENOSYS;
 }
 
 int __wrap_capability_drop_all(const struct capability_drop *drop)

@@ -178,7 +178,7 @@ static void check_sequence(const struct planned *planned)
                   planned->name, step_ops[order[i]].name);
         last = here;
     }
-    cr_expect_gt(root_position(planned), position(planned, STEP_STAGING));
+    cr_expect_eq(root_position(planned) + 1, position(planned, STEP_STAGING));
     cr_expect_eq(last, planned->plan.steps.count - 1, "%s: the command is not last", planned->name);
     if (count_kind(planned, STEP_LANDLOCK) > 0) {
         cr_expect_gt(position(planned, STEP_LANDLOCK), position(planned, STEP_NO_NEW_PRIVS));

@@ -86,13 +86,14 @@ static const struct step *find(const struct trial *trial, enum step_kind kind, c
     for (size_t i = 0; i < trial->plan.steps.count; i++) {
         const struct step *step = &trial->plan.steps.items[i];
 
-        if (step->kind == kind && strcmp(step->target, target) == 0)
+        if (step->kind == kind && step->target != NULL && strcmp(step->target, target) == 0)
             return step;
     }
     return NULL;
 }
 
-/* The targets of all steps in their order, as "kind:target ...". */
+/* The targets of all steps in their order, as "kind:target ...".  The staging directory, which has
+ * none, comes right after the root. */
 static void expect_order(const struct trial *trial, const char *expected)
 {
     static const char *const names[STEP_KIND_COUNT] = {
@@ -102,10 +103,14 @@ static void expect_order(const struct trial *trial, const char *expected)
     };
     const char *text = "";
 
-    for (size_t i = 0; i < trial->plan.steps.count; i++)
-        text =
-            arena_printf(trial->arena, "%s%s%s:%s", text, i > 0 ? " " : "",
-                         names[trial->plan.steps.items[i].kind], trial->plan.steps.items[i].target);
+    for (size_t i = 0; i < trial->plan.steps.count; i++) {
+        const struct step *step = &trial->plan.steps.items[i];
+
+        cr_expect_eq(step->kind == STEP_STAGING, i == 1);
+        if (i != 1)
+            text = arena_printf(trial->arena, "%s%s%s:%s", text, i > 0 ? " " : "",
+                                names[step->kind], step->target);
+    }
     cr_expect_str_eq(text, expected);
 }
 
@@ -240,7 +245,7 @@ Test(view, defaults_give_way_to_an_option_that_hides_what_is_around_them)
         add(&trial, STEP_DEVPTS, "/dev/pts", "default");
         add_directory(&trial, kinds[i], "/dev", "--hide #1");
         work_out(&trial);
-        cr_expect_eq(trial.plan.steps.count, 2, "kind %zu", i);
+        cr_expect_eq(trial.plan.steps.count, 3, "kind %zu", i);
     }
 }
 
@@ -429,7 +434,7 @@ Test(view, many_sockets)
     for (int i = 0; i < COUNT; i++)
         add_socket(&trial, arena_printf(trial.arena, "/srv/%d", i));
     work_out(&trial);
-    cr_expect_eq(trial.plan.steps.count, 2 + 2 * COUNT);
+    cr_expect_eq(trial.plan.steps.count, 3 + 2 * COUNT);
     for (int i = 0; i < COUNT; i++) {
         cr_expect_not_null(find(&trial, STEP_MASK, arena_printf(trial.arena, "/srv/%d", i)));
         cr_expect_not_null(find(&trial, STEP_MASK, arena_printf(trial.arena, "/a/%d", i)));
@@ -472,7 +477,7 @@ static const struct step *expect_pin(const struct trial *trial, const char *targ
     for (size_t i = 0; i < trial->plan.steps.count; i++) {
         const struct step *step = &trial->plan.steps.items[i];
 
-        if (strcmp(step->target, target) != 0)
+        if (step->target == NULL || strcmp(step->target, target) != 0)
             continue;
         cr_expect_eq(step->kind, STEP_BIND, "%s", target);
         cr_expect_eq((step->flags & STEP_PIN) != 0, source != NULL, "%s", target);
@@ -496,7 +501,7 @@ Test(view, directories_between_a_writable_bind_and_what_is_guarded_are_pinned)
     cr_expect_str_eq(step->origin, "--ro");
     cr_expect_eq(step->attributes, MOUNT_ATTR_NOEXEC);
     expect_pin(&trial, "/w/a/b", "/s/a/b");
-    cr_expect_eq(trial.plan.steps.count, 5); /* with the mirror */
+    cr_expect_eq(trial.plan.steps.count, 6); /* with the mirror and the staging directory */
     /* the writable bind's own rule is that of its pins */
     cr_expect_eq(trial.plan.landlock.count, 1);
 }
@@ -512,7 +517,7 @@ Test(view, a_pin_takes_the_place_of_no_other_entry)
     pin(&trial);
     expect_pin(&trial, "/w/a", NULL);
     expect_pin(&trial, "/w/a/b", "/x/b");
-    cr_expect_eq(trial.plan.steps.count, 6);
+    cr_expect_eq(trial.plan.steps.count, 7);
 }
 
 /* A directory above the inner of two writable binds is one above all that lies in it. */
@@ -525,7 +530,7 @@ Test(view, all_that_is_above_is_pinned)
     add_read_only(&trial, "/y", "/w/a/b/c");
     pin(&trial);
     expect_pin(&trial, "/w/a", "/w/a");
-    cr_expect_eq(trial.plan.steps.count, 5);
+    cr_expect_eq(trial.plan.steps.count, 6);
 }
 
 Test(view, nothing_else_is_pinned)
@@ -543,7 +548,7 @@ Test(view, nothing_else_is_pinned)
     add(&trial, STEP_TMPFS, "/t", "default");
     add_read_only(&trial, "/y", "/t/a/b"); /* nothing of the host's */
     pin(&trial);
-    cr_expect_eq(trial.plan.steps.count, trial.view.count);
+    cr_expect_eq(trial.plan.steps.count, trial.view.count + 1);
     for (size_t i = 0; i < trial.plan.steps.count; i++)
         cr_expect_eq(trial.plan.steps.items[i].flags & STEP_PIN, 0);
 }
