@@ -39,6 +39,13 @@ int mount_restrict(int fd, uint64_t attributes, int recursive)
     return mount_setattr(fd, "", flags, &attr, sizeof(attr)) < 0 ? -errno : 0;
 }
 
+int mount_restrict_tree(const char *path, uint64_t attributes)
+{
+    struct mount_attr attr = {.attr_set = attributes, .propagation = MS_PRIVATE};
+
+    return mount_setattr(AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
 #define COPY_ENTRY                                                                                 \
     (OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW |    \
      AT_NO_AUTOMOUNT)

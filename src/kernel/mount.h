@@ -43,6 +43,9 @@ int mount_copy_entry(int directory, const char *name);
  */
 int mount_copy_restricted(int directory, const char *name, uint64_t attributes);
 
+/** The recursive mount_restrict() of what is mounted at @path; -EINVAL: that is no mount. */
+int mount_restrict_tree(const char *path, uint64_t attributes);
+
 /** Attach the detached mount @mount over the open directory or file @target. */
 int mount_attach(int mount, int target);
 

@@ -315,16 +315,41 @@ static void make_room(struct view_entry *entry, const struct view_entry *next)
     entry->seal = true;
 }
 
-static int add_landlock_rule(struct arena *arena, struct plan *plan, const struct view_entry *entry)
+static bool is_dev(const struct view_entry *entry)
 {
+    return entry->step.kind == STEP_TMPFS && entry->seal && strcmp(entry->step.target, "/dev") == 0;
+}
+
+/* One rule for devices is as good as one for each, where nothing else lies in a /dev that is
+ * sealed: links, and what has a rule of its own that allows more. */
+static bool suffices_for_dev(const struct view *view)
+{
+    const struct view_entry *dev = view_at(view, "/dev");
+
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *entry = &view->items[i];
+
+        if (path_is_below(entry->step.target, "/dev") && !entry->device &&
+            entry->step.kind != STEP_SYMLINK && !(entry->writable && !entry->seal))
+            return false;
+    }
+    return dev != NULL && is_dev(dev);
+}
+
+static int add_landlock_rule(struct view *view, struct arena *arena, struct plan *plan,
+                             const struct view_entry *entry)
+{
+    bool devices = entry->device;
     struct landlock_rule *rule;
 
-    if (!entry->device && !(entry->writable && !entry->seal))
+    if (view->rule_for_dev && (is_dev(entry) || path_is_below(entry->step.target, "/dev")))
+        devices = is_dev(entry);
+    if (!devices && (entry->device || !entry->writable || entry->seal))
         return 0;
     rule = ARENA_PUSH(arena, &plan->landlock);
     if (rule == NULL)
         return -ENOMEM;
-    rule->kind = entry->device ? LANDLOCK_RULE_DEVICE : LANDLOCK_RULE_TREE;
+    rule->kind = devices ? LANDLOCK_RULE_DEVICE : LANDLOCK_RULE_TREE;
     rule->path = entry->step.target;
     rule->fd = -EBADF;
     return 0;
@@ -350,6 +375,19 @@ static bool shows_hidden(struct arena *arena, const struct view_entry *around,
     return host != NULL && strcmp(host, mask->host) == 0;
 }
 
+/* Is what the view shows of the host's /dev nothing but devices?  The mirror is taken before. */
+static bool shows_devices_only(const struct view *view)
+{
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *entry = &view->items[i];
+
+        if (entry->step.kind == STEP_BIND && !entry->device &&
+            path_is_within(entry->step.source, "/dev"))
+            return false;
+    }
+    return true;
+}
+
 static int emit(struct view *view, struct arena *arena, struct plan *plan, struct view_entry *entry)
 {
     const struct view_entry *around = deepest(view, entry->step.target, NULL);
@@ -370,7 +408,10 @@ static int emit(struct view *view, struct arena *arena, struct plan *plan, struc
     if (step->kind == STEP_TMPFS || step->kind == STEP_PROC || step->kind == STEP_DEVPTS ||
         entry->directory)
         step->flags |= STEP_ON_DIRECTORY;
-    return add_landlock_rule(arena, plan, entry);
+    if (step->kind == STEP_BIND && entry->device && (step->flags & STEP_CREATE) != 0 &&
+        path_is_below(step->source, "/dev") && view->devices_only)
+        step->flags |= STEP_OF_DEV;
+    return add_landlock_rule(view, arena, plan, entry);
 }
 
 /* Right after the root: a copy of "/" would hold the staging directory as well. */
@@ -389,6 +430,8 @@ int view_steps(struct view *view, struct arena *arena, struct plan *plan)
     qsort(view->items, view->count, sizeof(*view->items), compare_entries);
     for (size_t i = 0; i + 1 < view->count; i++)
         make_room(&view->items[i], &view->items[i + 1]);
+    view->devices_only = shows_devices_only(view);
+    view->rule_for_dev = suffices_for_dev(view);
     for (size_t i = 0; i < view->count; i++)
         if (emit(view, arena, plan, &view->items[i]) < 0 ||
             (strcmp(view->items[i].step.target, "/") == 0 && emit_staging(arena, plan) < 0))

@@ -29,6 +29,8 @@ struct view {
     struct view_entry *items;
     size_t count;
     size_t capacity;
+    bool devices_only; /* set by view_steps(): no bind shows anything of /dev but devices */
+    bool rule_for_dev; /* the same: one Landlock rule does for all devices in /dev */
 };
 
 /** Add @entry, or put it in the place of the one with the same target. 0 or -ENOMEM. */

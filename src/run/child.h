@@ -77,6 +77,7 @@ struct child {
     int entered;                   /* the directory that is the working directory; else negative */
     int swept_from;                /* descriptors from here on are closed from time to time */
     unsigned left_open;            /* how many were opened since */
+    uint64_t dev_attributes;       /* what the mounts of the host's /dev have by now, if anything */
     bool copies_twice;             /* to copy a mount and to restrict it take a call each */
     pid_t maker;      /* the process that makes the network namespace, after STEP_NETWORK */
     int maker_pidfd;  /* of the same */

@@ -163,9 +163,13 @@ DESCRIBE(landlock)
     for (size_t i = 0; i < plan->landlock.count && text != NULL; i++) {
         const struct landlock_rule *rule = &plan->landlock.items[i];
 
-        text = rule->kind == LANDLOCK_RULE_DESCRIPTOR
-                   ? arena_printf(arena, "%s fd:%d", text, rule->fd)
-                   : arena_printf(arena, "%s %s", text, rule->path);
+        text =
+            rule->kind == LANDLOCK_RULE_DESCRIPTOR
+                ? arena_printf(arena, "%s fd:%d", text, rule->fd)
+                : arena_printf(arena, "%s %s%s", text, rule->path,
+                               strcmp(rule->path, "/dev") == 0 && rule->kind == LANDLOCK_RULE_DEVICE
+                                   ? "/*"
+                                   : "");
     }
     return text;
 }

@@ -292,9 +292,43 @@ int apply_symlink(struct child *child, const struct step *step)
     return symlinkat(step->source, parent, name) < 0 ? -errno : 0;
 }
 
+/* Nothing but devices is taken from the host's /dev from here on, and all of them are to be
+ * restricted alike.  Its mounts are this process's own, so they are restricted where they are: what
+ * is copied of them needs no call of its own for that.  False: /dev may be no mount. */
+static bool restrict_dev(struct child *child, uint64_t attributes)
+{
+    if (attributes == 0)
+        return false;
+    if (child->dev_attributes == 0 && mount_restrict_tree("/dev", attributes) == 0)
+        child->dev_attributes = attributes;
+    return child->dev_attributes == attributes;
+}
+
+/* By its name, where only root can have made a link; what has got there is looked at.  1: not so,
+ * the way of all binds has to tell why. */
+static int bind_device(struct child *child, const struct step *step)
+{
+    struct stat status;
+    const char *name;
+
+    if (!restrict_dev(child, step->attributes) || place_mount_point(child, step, &name) < 0 ||
+        mount(step->source, name, NULL, MS_BIND, NULL) < 0)
+        return 1;
+    if (fstatat(child->entered, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) &&
+        (step->inode == 0 || (status.st_dev == step->device && status.st_ino == step->inode)))
+        return 0;
+    child->what = "the source was replaced meanwhile";
+    return -ESTALE;
+}
+
 int apply_bind(struct child *child, const struct step *step)
 {
-    int mount = copy_source(child, step);
+    int mount = (step->flags & STEP_OF_DEV) != 0 ? bind_device(child, step) : 1;
+
+    if (mount <= 0)
+        return mount;
+    mount = copy_source(child, step);
 
     /* what the caller may not make is not there, and the command can't make it either */
     if (mount == -ENOENT && (step->flags & STEP_WHERE_THERE) != 0 && child->unmade)

@@ -344,6 +344,100 @@ Test(view, landlock_allows_what_is_writable)
     cr_expect(has_rule(&trial, LANDLOCK_RULE_DEVICE, "/dev/null"));
 }
 
+/* A private /dev, its devices from the host's, and a directory of devices. */
+static void add_dev(struct trial *trial)
+{
+    struct view_entry dev = entry_of(STEP_TMPFS, "/dev", "default");
+    struct view_entry null = entry_of(STEP_BIND, "/dev/null", "default");
+    struct view_entry pts = entry_of(STEP_DEVPTS, "/dev/pts", "default");
+    struct view_entry shm = entry_of(STEP_TMPFS, "/dev/shm", "default");
+
+    dev.seal = true;
+    null.step.source = "/dev/null";
+    null.device = pts.device = true;
+    shm.writable = true;
+    add_entry(trial, &dev);
+    add_entry(trial, &null);
+    add_entry(trial, &pts);
+    add_entry(trial, &shm);
+    add(trial, STEP_SYMLINK, "/dev/fd", "default");
+}
+
+Test(view, one_rule_for_all_devices_of_a_private_dev)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+
+    add_dev(&trial);
+    work_out(&trial);
+    cr_expect_eq(trial.plan.landlock.count, 2);
+    cr_expect(has_rule(&trial, LANDLOCK_RULE_DEVICE, "/dev"));
+    cr_expect(has_rule(&trial, LANDLOCK_RULE_TREE, "/dev/shm"));
+}
+
+/* What is read-only in /dev stays so by Landlock as well. */
+Test(view, a_rule_for_each_device_where_something_else_is_in_dev)
+{
+    static const enum step_kind kinds[] = {STEP_BIND, STEP_FILE, STEP_MASK};
+
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        _cleanup_trial_ struct trial trial = trial_new();
+        struct view_entry other = entry_of(kinds[i], "/dev/other", "--ro #1");
+
+        other.asked = true;
+        other.step.source = "/srv/other";
+        add_dev(&trial);
+        add_entry(&trial, &other);
+        work_out(&trial);
+        cr_expect_eq(trial.plan.landlock.count, 3, "kind %zu", i);
+        cr_expect(has_rule(&trial, LANDLOCK_RULE_DEVICE, "/dev/null"));
+        cr_expect(has_rule(&trial, LANDLOCK_RULE_DEVICE, "/dev/pts"));
+        cr_expect(has_rule(&trial, LANDLOCK_RULE_TREE, "/dev/shm"));
+    }
+}
+
+/* ---- what the child may do in a shorter way ---- */
+
+Test(view, the_hosts_dev_may_be_restricted_where_only_devices_are_taken_from_it)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+
+    add_dev(&trial);
+    work_out(&trial);
+    cr_expect_neq(find(&trial, STEP_BIND, "/dev/null")->flags & STEP_OF_DEV, 0);
+}
+
+Test(view, the_hosts_dev_may_not_be_restricted_where_a_bind_shows_a_part_of_it)
+{
+    static const char *const sources[] = {"/dev/shm", "/dev"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+        _cleanup_trial_ struct trial trial = trial_new();
+
+        add_dev(&trial);
+        add_bind(&trial, sources[i], "/srv/x", "--rw #1");
+        work_out(&trial);
+        cr_expect_eq(find(&trial, STEP_BIND, "/dev/null")->flags & STEP_OF_DEV, 0, "%s",
+                     sources[i]);
+    }
+}
+
+Test(view, a_mask_is_found_by_its_name_only_where_the_hosts_sysfs_shows)
+{
+    _cleanup_trial_ struct trial trial = trial_new();
+    _cleanup_trial_ struct trial covered = trial_new();
+    struct view_entry mask = entry_of(STEP_MASK, "/sys/fs/bpf", "default");
+
+    mask.step.flags = STEP_ON_SYSFS;
+    trial.view.items[0].step.source = covered.view.items[0].step.source = "/";
+    add_entry(&trial, &mask);
+    work_out(&trial);
+    cr_expect_neq(find(&trial, STEP_MASK, "/sys/fs/bpf")->flags & STEP_ON_SYSFS, 0);
+    add_entry(&covered, &mask);
+    add_bind(&covered, "/srv/fs", "/sys/fs", "--rw #1");
+    work_out(&covered);
+    cr_expect_eq(find(&covered, STEP_MASK, "/sys/fs/bpf")->flags & STEP_ON_SYSFS, 0);
+}
+
 Test(view, what_gives_way_has_no_rule)
 {
     _cleanup_trial_ struct trial trial = trial_new();
