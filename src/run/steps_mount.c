@@ -91,7 +91,7 @@ int mount_tmpfs(const struct step *step, const char *name)
     end = append(end, digits(buffer, step->number2, 10));
     end = append(end, ",mode=");
     append(end, digits(buffer, step->mode, 8));
-    return mount("tmpfs", name, "tmpfs", (unsigned long)step->attributes, options) < 0 ? -errno : 0;
+    return mount("none", name, "tmpfs", (unsigned long)step->attributes, options) < 0 ? -errno : 0;
 }
 
 int copy_restricted(struct child *child, int directory, const char *name, uint64_t attributes)
@@ -241,7 +241,7 @@ int apply_tmpfs(struct child *child, const struct step *step)
 static int mount_devpts(const struct step *step, const char *name)
 {
     (void)step;
-    return mount("devpts", name, "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0620") < 0
+    return mount("none", name, "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0620") < 0
                ? -errno
                : 0;
 }

@@ -10,6 +10,7 @@
  *   weaken:N:MASK        of the mount of step N these attributes; of its namespaces these flags
  *   propagation          mounts stay in the groups that the host's are in
  *   shallow              a copy is restricted at its top only
+ *   devices              the host's /dev, of which devices are copied, is not restricted
  *   bounding, securebits the bounding set stays full; the securebits are not set
  *   init:NAME            in init and the command's process, see init.c
  */
@@ -38,6 +39,8 @@ int __wrap_launch_start(const struct plan *plan, const struct launch_inputs *giv
                         struct launch *ret_launch, struct sbx_error *err);
 int __wrap_mount_restrict(int fd, uint64_t attributes, int recursive);
 int __wrap_mount_copy_restricted(int directory, const char *name, uint64_t attributes);
+int __real_mount_restrict_tree(const char *path, uint64_t attributes);
+int __wrap_mount_restrict_tree(const char *path, uint64_t attributes);
 int __real_capability_drop_all(const struct capability_drop *drop);
 int __wrap_capability_drop_all(const struct capability_drop *drop);
 
@@ -52,6 +55,8 @@ static const char *break_of(const char *name)
 /* The child may not look at the environment. */
 static bool keeps_propagation;
 static bool is_shallow;
+static bool keeps_devices;
+static bool is_weakened;
 static bool keeps_bounding;
 static bool keeps_securebits;
 
@@ -70,6 +75,8 @@ __attribute__((constructor)) static void prepare(void)
 
     keeps_propagation = break_of("propagation") != NULL;
     is_shallow = break_of("shallow") != NULL;
+    keeps_devices = break_of("devices") != NULL;
+    is_weakened = break_of("weaken:") != NULL;
     keeps_bounding = break_of("bounding") != NULL;
     keeps_securebits = break_of("securebits") != NULL;
     if (mark == NULL)
@@ -152,6 +159,15 @@ int __wrap_mount_copy_restricted(int directory, const char *name, uint64_t attri
     (void)name;
     (void)attributes;
     return -ENOSYS;
+}
+
+/* Where one device is to have less than the others, each is restricted by itself: as on a host
+ * whose /dev is no mount. */
+int __wrap_mount_restrict_tree(const char *path, uint64_t attributes)
+{
+    if (keeps_devices)
+        return 0;
+    return is_weakened ? -EINVAL : __real_mount_restrict_tree(path, attributes);
 }
 
 int __wrap_capability_drop_all(const struct capability_drop *drop)

@@ -163,6 +163,12 @@ skip_each() {
     [[ $output == *"not as planned: mount /"* ]]
 }
 
+@test "devices of a /dev that is not restricted" {
+    broken devices
+    assert_caught "the host's /dev"
+    [[ $output == *"not as planned: mount /dev/"* ]] || fail "$output"
+}
+
 @test "a mirror that still takes part in propagation" {
     # in a namespace whose mounts are shared, as systemd makes those of the host
     cat >"$T/shared" <<END
