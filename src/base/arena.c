@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -66,16 +67,18 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (block == NULL || block->size - block->used < size) {
         size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 
-        block = calloc(1, sizeof(*block) + capacity);
+        /* not calloc(3): what is never handed out need not be touched */
+        block = malloc(sizeof(*block) + capacity);
         if (block == NULL)
             return NULL;
+        block->used = 0;
         block->size = capacity;
         block->next = arena->blocks;
         arena->blocks = block;
     }
     result = block->data + block->used;
     block->used += size;
-    return result;
+    return memset(result, 0, size);
 }
 
 void *arena_memdup(struct arena *arena, const void *data, size_t size)
@@ -123,23 +126,30 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
+int arena_reserve(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size,
+                  size_t wanted)
+{
+    void **storage = items;
+    void *grown;
+
+    if (wanted <= *capacity)
+        return 0;
+    grown = wanted > SIZE_MAX / 2 / size ? NULL : arena_alloc(arena, wanted * size);
+    if (grown == NULL)
+        return -ENOMEM;
+    if (count > 0)
+        memcpy(grown, *storage, count * size);
+    *storage = grown;
+    *capacity = wanted;
+    return 0;
+}
+
 void *arena_grow(struct arena *arena, void *items, size_t *count, size_t *capacity, size_t size)
 {
     void **storage = items;
+    size_t wanted = *capacity == 0 ? 8 : *capacity * 2;
 
-    if (*count == *capacity) {
-        size_t wanted = *capacity == 0 ? 8 : *capacity * 2;
-        void *grown;
-
-        if (wanted > SIZE_MAX / 2 / size)
-            return NULL;
-        grown = arena_alloc(arena, wanted * size);
-        if (grown == NULL)
-            return NULL;
-        if (*count > 0)
-            memcpy(grown, *storage, *count * size);
-        *storage = grown;
-        *capacity = wanted;
-    }
+    if (*count == *capacity && arena_reserve(arena, items, *count, capacity, size, wanted) < 0)
+        return NULL;
     return (char *)*storage + size * (*count)++;
 }

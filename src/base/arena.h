@@ -32,6 +32,13 @@ char *arena_printf(struct arena *arena, const char *format, ...)
  * NULL out of memory.  Old storage stays in the arena, so pointers to elements may go stale.
  */
 void *arena_grow(struct arena *arena, void *items, size_t *count, size_t *capacity, size_t size);
+/** Make room for @wanted elements in all where there is less, so that growing need not copy.  0 or
+ * -ENOMEM. */
+int arena_reserve(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size,
+                  size_t wanted);
+#define ARENA_RESERVE(arena, array, wanted)                                                        \
+    arena_reserve((arena), &(array)->items, (array)->count, &(array)->capacity,                    \
+                  sizeof(*(array)->items), (wanted))
 #define ARENA_PUSH(arena, array)                                                                   \
     ((__typeof__((array)->items))arena_grow((arena), &(array)->items, &(array)->count,             \
                                             &(array)->capacity, sizeof(*(array)->items)))

@@ -26,6 +26,8 @@
 
 #define DEFAULT_GRACE_MS 2000
 
+#define USUAL_STEPS 128 /* of a plan: most have no more */
+
 static int push_step(struct arena *arena, struct plan *plan, const struct step *step,
                      struct sbx_error *err)
 {
@@ -514,7 +516,9 @@ int resolve(struct arena *arena, const struct spec *spec, const struct host *hos
     struct plan plan = {.terminal = terminal_decide(spec, host)};
     struct steps cgroup = {0};
     const char *workdir = working_directory(arena, spec, host);
-    int result = workdir == NULL ? error_oom(err) : check_descriptors(spec, host, err);
+    int result = workdir == NULL || ARENA_RESERVE(arena, &plan.steps, USUAL_STEPS) < 0
+                     ? error_oom(err)
+                     : check_descriptors(spec, host, err);
 
     plan.output = output_decide(spec, host, &plan.terminal);
     if (result == 0 && spec->root.value != NULL)

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#define USUAL_ENTRIES 96 /* of a view: most have no more */
+
 const struct host_path *resolve_fact(const struct resolve_context *context, const char *path)
 {
     char *absolute = path_absolute(context->arena, context->host->cwd, path);
@@ -475,7 +477,8 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     struct resolve_context context = {.arena = arena, .spec = spec, .host = host, .err = err};
     int result = 0;
 
-    if (default_view_add(&context.view, arena, spec, host) < 0)
+    if (ARENA_RESERVE(arena, &context.view, USUAL_ENTRIES) < 0 ||
+        default_view_add(&context.view, arena, spec, host) < 0)
         return error_oom(err);
     result = add_root_secrets(&context);
     if (result == 0)

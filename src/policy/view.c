@@ -249,10 +249,27 @@ int view_mask_sockets(struct view *view, struct arena *arena, const struct host 
 
 static int compare_entries(const void *left, const void *right)
 {
-    const struct view_entry *a = left;
-    const struct view_entry *b = right;
+    const struct view_entry *const *a = left;
+    const struct view_entry *const *b = right;
 
-    return path_compare(a->step.target, b->step.target);
+    return path_compare((*a)->step.target, (*b)->step.target);
+}
+
+/* Pointers are sorted, for entries are large: qsort(3) would ask how much memory there is. */
+static int sort(struct view *view, struct arena *arena)
+{
+    const struct view_entry **order = arena_alloc(arena, (view->count + 1) * sizeof(*order));
+    struct view sorted = {0};
+
+    if (order == NULL || ARENA_RESERVE(arena, &sorted, view->count) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < view->count; i++)
+        order[i] = &view->items[i];
+    qsort(order, view->count, sizeof(*order), compare_entries);
+    for (size_t i = 0; i < view->count; i++)
+        sorted.items[sorted.count++] = *order[i];
+    *view = sorted;
+    return 0;
 }
 
 static bool is_asked(const struct view_entry *entry)
@@ -262,14 +279,17 @@ static bool is_asked(const struct view_entry *entry)
 
 /* A default gives way where an option hides the directory around it; a default that would have to
  * be made (a directory, a link, a private tmpfs) also where its place is not private any more. */
-static bool gives_way(const struct view *view, const struct view_entry *entry)
+static bool gives_way(const struct view *view, const struct view_entry *entry, bool any_asked)
 {
+    bool made = entry->step.kind == STEP_DIRECTORY || entry->step.kind == STEP_SYMLINK;
     const struct view_entry *around;
 
     if (entry->asked)
         return false;
-    if (is_empty_kind(deepest(view, entry->step.target, is_asked)))
+    if (any_asked && is_empty_kind(deepest(view, entry->step.target, is_asked)))
         return true;
+    if (entry->step.kind != STEP_MASK && !entry->implied && !made)
+        return false;
     around = deepest(view, entry->step.target, NULL);
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
@@ -278,19 +298,22 @@ static bool gives_way(const struct view *view, const struct view_entry *entry)
     if (entry->implied && around != NULL && around->step.kind == STEP_BIND)
         return entry->step.kind != STEP_FILE ||
                strcmp(around->step.source, around->step.target) != 0;
-    if (entry->step.kind == STEP_DIRECTORY || entry->step.kind == STEP_SYMLINK)
-        return around == NULL || around->step.kind != STEP_TMPFS;
-    return false;
+    return made && (around == NULL || around->step.kind != STEP_TMPFS);
 }
 
 int view_prune(struct view *view, struct arena *arena)
 {
     struct view kept = {0};
+    bool any_asked = false;
 
+    for (size_t i = 0; i < view->count; i++)
+        any_asked = any_asked || view->items[i].asked;
+    if (ARENA_RESERVE(arena, &kept, view->count + 16) < 0) /* a few more masks come */
+        return -ENOMEM;
     for (size_t i = 0; i < view->count; i++) {
         struct view_entry *slot;
 
-        if (gives_way(view, &view->items[i]))
+        if (gives_way(view, &view->items[i], any_asked))
             continue;
         slot = ARENA_PUSH(arena, &kept);
         if (slot == NULL)
@@ -336,7 +359,7 @@ static bool suffices_for_dev(const struct view *view)
     return dev != NULL && is_dev(dev);
 }
 
-static int add_landlock_rule(struct view *view, struct arena *arena, struct plan *plan,
+static int add_landlock_rule(const struct view *view, struct arena *arena, struct plan *plan,
                              const struct view_entry *entry)
 {
     bool devices = entry->device;
@@ -388,9 +411,10 @@ static bool shows_devices_only(const struct view *view)
     return true;
 }
 
-static int emit(struct view *view, struct arena *arena, struct plan *plan, struct view_entry *entry)
+/* @around: what covers the entry's target from above, or NULL. */
+static int emit(const struct view *view, struct arena *arena, struct plan *plan,
+                const struct view_entry *entry, const struct view_entry *around)
 {
-    const struct view_entry *around = deepest(view, entry->step.target, NULL);
     struct step *step = ARENA_PUSH(arena, &plan->steps);
 
     if (step == NULL)
@@ -425,17 +449,38 @@ static int emit_staging(struct arena *arena, struct plan *plan)
     return 0;
 }
 
+/* In the order of the paths, whatever covers an entry is one of those that the walk is in. */
+static int emit_all(const struct view *view, struct arena *arena, struct plan *plan)
+{
+    const struct view_entry **within = arena_alloc(arena, (view->count + 1) * sizeof(*within));
+    size_t depth = 0;
+
+    if (within == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < view->count; i++) {
+        const struct view_entry *entry = &view->items[i];
+
+        while (depth > 0 && !is_above(within[depth - 1], entry->step.target, entry->length))
+            depth--;
+        if (emit(view, arena, plan, entry, depth > 0 ? within[depth - 1] : NULL) < 0 ||
+            (strcmp(entry->step.target, "/") == 0 && emit_staging(arena, plan) < 0))
+            return -ENOMEM;
+        if (covers(entry))
+            within[depth++] = entry;
+    }
+    return 0;
+}
+
 int view_steps(struct view *view, struct arena *arena, struct plan *plan)
 {
-    qsort(view->items, view->count, sizeof(*view->items), compare_entries);
+    if (sort(view, arena) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i + 1 < view->count; i++)
         make_room(&view->items[i], &view->items[i + 1]);
     view->devices_only = shows_devices_only(view);
     view->rule_for_dev = suffices_for_dev(view);
-    for (size_t i = 0; i < view->count; i++)
-        if (emit(view, arena, plan, &view->items[i]) < 0 ||
-            (strcmp(view->items[i].step.target, "/") == 0 && emit_staging(arena, plan) < 0))
-            return -ENOMEM;
+    if (emit_all(view, arena, plan) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < view->count; i++) {
         struct step *step;
 

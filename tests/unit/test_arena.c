@@ -2,6 +2,7 @@
 #include "base/arena.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
@@ -106,4 +107,33 @@ Test(arena, free_takes_null)
     arena_free(NULL);
     cleanup_arena(&arena);
     cr_expect_null(arena);
+}
+
+Test(arena, room_that_was_reserved)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct {
+        int *items;
+        size_t count;
+        size_t capacity;
+    } array = {0};
+    const int *first;
+
+    cr_assert_eq(ARENA_RESERVE(arena, &array, 0), 0);
+    cr_expect_null(array.items);
+    *ARENA_PUSH(arena, &array) = 7;
+    cr_assert_eq(ARENA_RESERVE(arena, &array, 100), 0);
+    cr_expect_eq(array.count, 1);
+    cr_expect_eq(array.items[0], 7, "what was there is kept");
+    first = array.items;
+    for (int i = 1; i < 100; i++)
+        *ARENA_PUSH(arena, &array) = i;
+    cr_expect_eq(array.items, first, "it was not copied again");
+    cr_assert_eq(ARENA_RESERVE(arena, &array, 50), 0);
+    cr_expect_eq(array.items, first, "there is room already");
+    cr_expect_eq(ARENA_RESERVE(arena, &array, SIZE_MAX / 2), -ENOMEM);
+    cr_expect_eq(array.items, first);
+    *ARENA_PUSH(arena, &array) = 100;
+    cr_expect_eq(array.items[99], 99);
+    cr_expect_eq(array.count, 101);
 }
