@@ -172,10 +172,8 @@ static int read_groups(struct arena *arena, gid_t **ret_groups)
 
     if (groups != NULL && got < 0 && errno == EINVAL) {
         count = getgroups(0, NULL);
-        groups = count < 0 ? NULL : arena_alloc(arena, (size_t)(count + 1) * sizeof(*groups));
-        if (count < 0)
-            return -errno;
-        got = groups == NULL ? -1 : getgroups(count, groups);
+        groups = arena_alloc(arena, (size_t)(count < 0 ? 1 : count + 1) * sizeof(*groups));
+        got = groups == NULL || count < 0 ? -1 : getgroups(count, groups);
     }
     if (groups == NULL)
         return -ENOMEM;
@@ -282,7 +280,7 @@ static int probe_terminal(struct arena *arena, struct host *host)
 static int probe_descriptors(struct arena *arena, const struct host_request *request,
                              struct host *host)
 {
-    struct stat standard[3];
+    struct stat standard[3] = {0};
     int result = 0;
 
     for (int fd = 0; fd <= 2 && result == 0; fd++)

@@ -6,6 +6,7 @@
 #include "unit/host_trial.h"
 #include "unit/init_driver.h"
 
+#include <grp.h>
 #include <pty.h>
 #include <sys/sysmacros.h>
 
@@ -488,4 +489,30 @@ Test(host, without_mounts_there_are_no_aliases)
 
     cr_expect_eq(host_aliases_probe(scratch.arena, &host, scratch.path), 0);
     cr_expect_eq(host.aliases.count, 0);
+}
+
+/* All of the caller's groups are told of, however many: each may give rights that stay in force. */
+Test(host, more_groups_than_most_have)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    int status;
+    pid_t child;
+
+    if (geteuid() != 0)
+        cr_skip_test("only root can take groups");
+    child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        struct host host = {0};
+        gid_t groups[100];
+
+        for (unsigned i = 0; i < 100; i++)
+            groups[i] = 5000 + i;
+        if (setgroups(100, groups) < 0 ||
+            host_probe_caller(scratch.arena, no_environment, &host, NULL) < 0)
+            _exit(1);
+        _exit(host.groups.count == 100 && host.groups.items[99].gid == 5099 ? 0 : 2);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect_eq(status, 0, "%#x", (unsigned)status);
 }
