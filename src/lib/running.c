@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/state_directory.h"
+#include "lib/host_hint.h"
 #include "policy/value.h"
 #include "run/json.h"
 #include "run/register.h"
@@ -203,7 +204,12 @@ int sbx_running_exec(const char *name, const struct sbx_exec *exec, unsigned fla
         .directory = exec->directory != NULL ? exec->directory : "",
     };
     _cleanup_close_ int fd = connect_to(name, err);
+    int result;
 
-    return fd < 0 ? fd
-                  : visit_exec(fd, &command, (flags & SBX_RUN_JOB_CONTROL) != 0, ret_report, err);
+    if (fd < 0)
+        return fd;
+    result = visit_exec(fd, &command, (flags & SBX_RUN_JOB_CONTROL) != 0, ret_report, err);
+    if (result < 0)
+        host_hint_add(err);
+    return result;
 }

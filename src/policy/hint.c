@@ -15,6 +15,7 @@ static const struct {
     int number;
     const char *text;
 } hints[] = {
+    {"exec", E2BIG, "its arguments and variables are too long for sbx exec"},
     {"working-directory", ENOENT, "it was removed, or lies outside the root: cd to another"},
     {"working-directory", EACCES, "a directory above it may not be searched: cd to another"},
     {"host-directory", EACCES,

@@ -248,13 +248,17 @@ static int write_direct(int fd, const char *text, size_t size)
 
 int report_write_text(const struct report_file *file, const char *text, struct sbx_error *err)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     size_t size = strlen(text);
+    struct sigaction saved;
     int result;
 
     if (file->directory < 0 && file->direct < 0)
         return 0;
+    sigaction(SIGXFSZ, &ignore, &saved); /* past RLIMIT_FSIZE, an error is wanted */
     result =
         file->direct >= 0 ? write_direct(file->direct, text, size) : write_new(file, text, size);
+    sigaction(SIGXFSZ, &saved, NULL);
     return result < 0 ? report_error(err, -result, file->option, file->path) : 0;
 }
 
