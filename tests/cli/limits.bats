@@ -74,7 +74,7 @@ forks_with() {
     run sbx run --cpu-time 1s -- sh -c 'while :; do :; done'
     ((status != 0 && status != 125))
     ((SECONDS - before < 30 * SBX_TEST_SLOW))
-    run -0 sbx run --cpu-time 1s -- sleep 2
+    run -0 sbx run --cpu-time 1s -- sleep 1.2
 }
 
 @test "limits can't be raised from inside" {

@@ -131,7 +131,7 @@ END
     local word
 
     word=$(token)
-    start --time 1s -- sh -c "./probe daemon $word; sleep 100"
+    start --time 400ms -- sh -c "./probe daemon $word; sleep 100"
     ended
     equal 124 "$code"
     none_marked "$word"
@@ -199,7 +199,7 @@ END
 @test "a caller's ignored SIGHUP stays ignored (nohup)" {
     start -- true
     ended
-    bash -c 'trap "" HUP; exec "$SBX" run -- sh -c "echo ready; sleep 1; echo survived"' >"$T/said" 3>&- 4>&- &
+    bash -c 'trap "" HUP; exec "$SBX" run -- sh -c "echo ready; sleep 0.4; echo survived"' >"$T/said" 3>&- 4>&- &
     SANDBOX=$!
     wait_until said ready
     kill -HUP "$SANDBOX"
@@ -213,8 +213,9 @@ END
     run -3 "$PROBE" with-blocked 17 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run -- sh -c 'exit 3'
     run -3 bash -c 'trap "" CHLD; exec "$SBX" run -- sh -c "exit 3"'
     run -143 "$PROBE" with-blocked 15 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run -- bash -c 'kill -TERM $$; exit 1' || true
-    run -124 "$PROBE" with-ignored 15 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run --time 1s -- ./probe stubborn x
-    run -124 "$PROBE" with-blocked 14 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run --time 1s -- sleep 20
+    run -124 "$PROBE" with-ignored 15 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run --time 300ms --grace 200ms -- \
+        ./probe stubborn x
+    run -124 "$PROBE" with-blocked 14 timeout $((30 * SBX_TEST_SLOW)) "$SBX" run --time 300ms -- sleep 20
 }
 
 @test "the init is killed by nothing from inside; its death from outside ends the run at once" {
@@ -229,7 +230,7 @@ END
 }
 
 @test "a stopped sbx goes on where it was" {
-    start -- sh -c 'echo ready; sleep 1; echo end'
+    start -- sh -c 'echo ready; sleep 0.5; echo end'
     wait_until said ready
     kill -STOP "$SANDBOX"
     sleep 0.2

@@ -136,12 +136,12 @@ load screen
 }
 
 @test "Ctrl-Z stops, fg goes on, bg runs in the background" {
-    type_line '"$SBX" run -- sh -c "echo started; sleep 2; echo finished"'
+    type_line '"$SBX" run -- sh -c "echo started; sleep 1; echo finished"'
     wait_screen '^started'
     keys C-z
     wait_screen 'Stopped'
     prompt_is_back
-    sleep 2.5
+    sleep 1.2
     ! screen_has '^finished' || fail "it wasn't stopped: $(shown)"
     type_line 'fg'
     wait_screen '^finished'

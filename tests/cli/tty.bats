@@ -131,16 +131,16 @@ type_pid() {
 }
 
 @test "new: Ctrl-S stops the output, Ctrl-Q lets it go on" {
-    type_line '"$SBX" run --tty new -- sh -c "i=0; while [ \$i -lt 60 ]; do i=\$((i+1)); echo line-\$i; sleep 0.1; done"'
+    type_line '"$SBX" run --tty new -- sh -c "i=0; while [ \$i -lt 40 ]; do i=\$((i+1)); echo line-\$i; sleep 0.05; done"'
     wait_screen '^line-5$'
     keys C-s
-    sleep 0.5
+    sleep 0.3
     local before
     before=$(shown)
-    sleep 1
+    sleep 0.5
     equal "$before" "$(shown)"
     keys C-q
-    wait_screen '^line-60$'
+    wait_screen '^line-40$'
     ended
 }
 
