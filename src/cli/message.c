@@ -122,7 +122,8 @@ void message_format(char *buffer, size_t size, const struct sbx_error *err)
 void message_error(const struct sbx_error *err)
 {
     char buffer[MESSAGE_MAX];
-    /* a file that is as long as the caller's RLIMIT_FSIZE lets it be: no reason to die of a signal */
+    /* a file that is as long as the caller's RLIMIT_FSIZE lets it be: no reason to die of a signal
+     */
     void (*saved)(int) = signal(SIGXFSZ, SIG_IGN);
 
     /* One write, so that two processes' lines don't mix; there is nobody to tell if it fails. */

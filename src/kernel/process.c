@@ -19,8 +19,8 @@ pid_t process_clone(uint64_t flags, int cgroup, int *ret_pidfd)
     long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
 
     /* A filter around the caller may hide clone3(2), whose arguments no filter can see; older
-     * container managers do so with EPERM.  The flags wanted here are known to clone(2) as well, but
-     * for that of a cgroup. */
+     * container managers do so with EPERM.  The flags wanted here are known to clone(2) as well,
+     * but for that of a cgroup. */
     if (pid < 0 && (errno == ENOSYS || errno == EPERM) && cgroup < 0)
         pid = syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, ret_pidfd, NULL, NULL);
     return pid < 0 ? -errno : (pid_t)pid;
