@@ -269,6 +269,13 @@ static bool is_of_host(const struct host_mount *mount, const struct host_mounts 
     return false;
 }
 
+/* The very part of a file system that the host's mount @there shows, too. */
+static bool is_the_hosts(const struct host_mount *mount, const struct host_mount *there)
+{
+    return there != NULL && there->major == mount->major && there->minor == mount->minor &&
+           strcmp(there->root, mount->root) == 0;
+}
+
 static bool is_mask_root(const char *root)
 {
     return strcmp(root, "/dir") == 0 || strcmp(root, "/file") == 0;
@@ -283,10 +290,9 @@ static bool is_fresh_of(const struct attest_mount *planned, const struct host_mo
     if ((mount->attributes & RESTRICTIONS & ~(uint64_t)more) != planned->attributes ||
         strcmp(mount->type, planned->type) != 0)
         return false;
-    /* there is one cgroup2 only; where a mount of it begins is up to the cgroup namespace, which is
-     * looked at by itself */
+    /* there is one cgroup2 only: a fresh mount of it begins at the run's own cgroup */
     if (planned->step->kind == STEP_CGROUPFS)
-        return true;
+        return !is_the_hosts(mount, mountinfo_find(host, planned->point));
     if (is_of_host(mount, host))
         return false;
     switch (planned->step->kind) {
@@ -313,8 +319,7 @@ static bool is_hosts_instead(const struct attest_mount *planned, const struct ho
         strcmp(there->point, planned->point) != 0)
         return false;
     source = mountinfo_find(host, step->source);
-    return there->major == planned->found->major && there->minor == planned->found->minor &&
-           strcmp(there->root, planned->found->root) == 0 &&
+    return is_the_hosts(planned->found, there) &&
            (source == NULL || strcmp(source->point, step->source) != 0 ||
             source->major != there->major || source->minor != there->minor ||
             strcmp(source->root, there->root) != 0);

@@ -56,6 +56,7 @@ static struct step steps[] = {
      .number = 5000,
      .number2 = 10,
      .mode = 01777},
+    {.kind = STEP_CGROUPFS, .origin = "default", .target = "/cgroup", .attributes = ALL},
     {.kind = STEP_SEAL, .origin = "default", .target = "/dev"},
     {.kind = STEP_CHDIR, .origin = "default", .target = "/w"},
     {.kind = STEP_CAPABILITIES, .origin = "default"},
@@ -71,6 +72,7 @@ static struct host_mount host_items[] = {
     {.id = 2, .parent = 1, .point = "/proc", .root = "/", .type = "proc", .minor = 20},
     {.id = 3, .parent = 1, .point = "/tmp", .root = "/", .type = "tmpfs", .minor = 21},
     {.id = 4, .parent = 1, .point = "/mnt/b", .root = "/", .type = "xfs", .major = 8, .minor = 2},
+    {.id = 5, .parent = 1, .point = "/cgroup", .root = "/", .type = "cgroup2", .minor = 25},
 };
 static const struct host_mounts host = {.items = host_items, .count = ARRAY_SIZE(host_items)};
 
@@ -104,6 +106,8 @@ static const struct host_mount whole[] = {
     MOUNT(24, 23, "/data/sub", "/", "ext4", 33, QUIET),
     DISK(25, 10, "/mnt/b", "/data/a", RO | QUIET),
     TMPFS(26, 12, "/tmp", 34, QUIET, "rw,size=8k,nr_inodes=10,uid=1000"),
+    MOUNT(16, 10, "/cgroup", "/", "cgroup2", 25, ALL), /* beneath the run's own */
+    MOUNT(27, 16, "/cgroup", "/user/sbx-1-x", "cgroup2", 25, ALL),
 };
 #define COUNT ARRAY_SIZE(whole)
 
@@ -223,7 +227,7 @@ Test(attest, mounts_as_planned)
     for (size_t i = 0; i < trial.attest.items.count; i++)
         planned += trial.attest.items.items[i].state == ATTEST_AS_PLANNED;
     /* each planned mount (one has no place), and each further one */
-    cr_expect_eq(planned, 8 + 6);
+    cr_expect_eq(planned, 9 + 7);
     cr_expect_eq(planned, trial.attest.items.count);
     EXPECT_DIFFERENCE("", (void)t);
 }
@@ -250,6 +254,7 @@ Test(attest, a_planned_mount_that_is_not_there)
     /* the host's own shows instead */
     EXPECT_DIFFERENCE("/proc", take_away(&t, 21));
     EXPECT_DIFFERENCE("/tmp", take_away(&t, 26));
+    EXPECT_DIFFERENCE("/cgroup", take_away(&t, 27));
 }
 
 Test(attest, the_hosts_instead_of_a_fresh_one)
@@ -259,6 +264,8 @@ Test(attest, the_hosts_instead_of_a_fresh_one)
     EXPECT_DIFFERENCE("/mnt/b", (mount_with(&t, 25)->minor = 2, mount_with(&t, 25)->root = "/"));
     EXPECT_DIFFERENCE("/dev", mount_with(&t, 20)->type = "devtmpfs");
     EXPECT_DIFFERENCE("/secret", mount_with(&t, 22)->root = "/");
+    EXPECT_DIFFERENCE("/cgroup", mount_with(&t, 27)->root = "/");
+    EXPECT_DIFFERENCE("/cgroup", mount_with(&t, 27)->type = "cgroup");
 }
 
 Test(attest, a_private_directory_with_other_limits)
