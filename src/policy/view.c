@@ -291,6 +291,10 @@ static bool gives_way(const struct view *view, const struct view_entry *entry, b
     if (entry->step.kind != STEP_MASK && !entry->implied && !made)
         return false;
     around = deepest(view, entry->step.target, NULL);
+    /* what the host mounted below its /proc has no place in a home that is there */
+    if (entry->step.kind == STEP_BIND && !entry->implied && around != NULL &&
+        around->step.kind == STEP_TMPFS && path_is_below(entry->step.target, "/proc"))
+        return true;
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
     /* what a bind around it shows already, and perhaps writable, is not bound once more; a copy

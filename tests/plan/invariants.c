@@ -330,6 +330,8 @@ static void check_grants(const struct planned *planned)
                          (strcmp(step->origin, "--root") != 0 ||
                           path_is_within(planned->host.tree.path, homes[i]));
 
+            /* what the host has mounted below /proc is nobody's, HOME=/proc or not */
+            asked = asked || strcmp(step->origin, "host mount") == 0;
             if (path_is_below(step->source, homes[i]))
                 EXPECT(planned, step, is_implied || asked,
                        "shows a part of a home, and nobody asked for that");
