@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,6 +30,8 @@ static const char *const options_view[] = {
     "--hostname", "elsewhere",     "--cd",   "@/data",
     NULL};
 static const char *const options_host[] = {"--net", "host", NULL};
+/* ... where the kernel can't close the host's abstract sockets */
+static const char *const options_host_open[] = {"--net", "host-abstract", NULL};
 static const char *const options_terminal[] = {"--tty", "new", NULL};
 static const char *const options_limits[] = {"--time",       "60s",  "--cpu-time",        "50s",
                                              "--open-files", "100",  "--file-size",       "10M",
@@ -249,6 +253,19 @@ static void add_namespace(struct world *world, size_t *count, const char *name)
     add_word(world, count, word);
 }
 
+/* Abstract sockets are closed by Landlock's scope for them, which came with ABI 6. */
+static bool has_abstract_scope(void)
+{
+    return syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION) >=
+           6;
+}
+
+static const char *const *options_of(const struct variant *variant)
+{
+    return variant->options == options_host && !has_abstract_scope() ? options_host_open
+                                                                     : variant->options;
+}
+
 int world_choose(struct world *world, const struct variant *variant)
 {
     struct sockaddr_un address;
@@ -261,7 +278,7 @@ int world_choose(struct world *world, const struct variant *variant)
     add_word(world, &count, "run");
     add_word(world, &count, "--report");
     add_word(world, &count, "@/report/report.json");
-    for (const char *const *option = variant->options; *option != NULL; option++)
+    for (const char *const *option = options_of(variant); *option != NULL; option++)
         add_word(world, &count, *option);
     add_word(world, &count, "--");
     add_word(world, &count, "@/work/witness");
