@@ -77,8 +77,13 @@ private_places() {
 }
 
 @test "nothing shows where the old root was" {
+    local word
+
     run -0 sbx run -- sh -c 'ls -A /tmp /run /dev /mnt; cut -d" " -f5,10 /proc/self/mountinfo'
-    unlike "$output" 'oldroot' 'newroot' 'old_root' 'new_root' 'put_old' 'staging'
+    for word in oldroot newroot old_root new_root put_old staging; do
+        # The host may have a mount of such a name, which is no trace.
+        grep -q "$word" /proc/self/mountinfo || unlike "$output" "$word"
+    done
     equal "$(ls -A / | sort)" "$(sbx run -- ls -A / | sort)"
 }
 
