@@ -74,7 +74,7 @@ END
     echo "1 1" >uptime
     cat >script <<'END'
 mount --bind uptime /proc/uptime
-mount --bind /proc/sys /proc/sys
+mount --rbind /proc/sys /proc/sys # with what the host has below it
 mount -o remount,bind,ro /proc/sys
 sbx plan -- true
 sbx run -- cat /proc/uptime
@@ -107,7 +107,7 @@ END
     skip_unless userns "no user namespaces here"
     cat >script <<'END'
 mount -t tmpfs none /proc/acpi 2>/dev/null || mount -t tmpfs none /proc/bus
-mount --bind /proc/sys /proc/sys
+mount --rbind /proc/sys /proc/sys # with what the host has below it
 mount -o remount,bind,ro /proc/sys
 exec unshare -Ur "$SBX" run -- true
 END
