@@ -42,16 +42,20 @@ need_v1() {
     run -0 sbx run -p ./loose.yaml -- true
 }
 
-# A cgroup of the test's own, version 2, with no controller that anything needs.
-has_cgroup2() {
-    local mount
+# Where the caller may make cgroups, if anywhere: root at the top, a user in the own one.
+cgroup_base() {
+    local base
 
-    is_root && mount=$(findmnt -rnt cgroup2 -o TARGET | head -n 1) && [[ -w $mount ]]
+    base=$(findmnt -rnt cgroup2 -o TARGET | head -n 1)
+    is_root || base+=$(sed -n 's/^0:://p' /proc/self/cgroup)
+    [[ -w $base/cgroup.procs ]] && echo "$base"
 }
+has_cgroup2() { cgroup_base; }
 
+# A cgroup of the test's own, version 2, with no controller that anything needs.
 make_cgroup() {
-    skip_unless cgroup2 "only root, where cgroup v2 is mounted writable, can make a cgroup here"
-    CGROUP=$(findmnt -rnt cgroup2 -o TARGET | head -n 1)/sbx-test-$$-$BATS_TEST_NUMBER
+    skip_unless cgroup2 "the caller can make no cgroup of version 2 here"
+    CGROUP=$(cgroup_base)/sbx-test-$$-$BATS_TEST_NUMBER
     mkdir "$CGROUP"
 }
 
