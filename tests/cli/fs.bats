@@ -428,7 +428,8 @@ END
     like "$(answers '.[0].sandbox.shown' /proc)" '^a fresh procfs'
     run -0 in_mount_ns bash -euc 'echo 1 >up; mount --bind up /proc/uptime; "$SBX" fs --json /proc'
     like "$(jq -r '.[0].sandbox.shown' <<<"$output")" 'covered'
-    equal '["/proc/uptime"]' "$(jq -c '.[0].submounts | map(.point)' <<<"$output")"
+    # The host may have more there: binfmt_misc.
+    jq -e '.[0].submounts | map(.point) | index("/proc/uptime")' <<<"$output"
 }
 
 # --- in a sandbox: what it says is tried ------------------------------------------------------
