@@ -251,6 +251,24 @@ static const char *refusal(struct attest *attest, int error)
     return error == 0 ? "it worked" : arena_printf(attest->arena, "%s", strerrorname_np(error));
 }
 
+/* Where the machine lets nobody make one who has no rights outside (Debian's switch at 0, a
+ * security module), that is said before the limit is asked. */
+static int compare_userns(struct attest *attest, int error)
+{
+    bool other = error == EPERM || error == EACCES;
+    enum attest_state state = other ? ATTEST_UNKNOWN : state_of(error == ENOSPC);
+
+    if (!attest_wants(attest, state))
+        return 0;
+    return attest_add(attest,
+                      &(struct attest_item){.state = state,
+                                            .what = "userns-limit",
+                                            .subject = "a user namespace of its own",
+                                            .expected = "ENOSPC",
+                                            .found = refusal(attest, error),
+                                            .origin = origin_of(attest->plan, STEP_USERNS_LIMIT)});
+}
+
 /* What can't be read back was tried. */
 static int compare_tries(struct attest *attest, const struct attest_facts *facts,
                          const struct attest_command *command)
@@ -263,11 +281,8 @@ static int compare_tries(struct attest *attest, const struct attest_facts *facts
         result = add(attest, facts->landlock_error == EACCES, "landlock",
                      "a directory made on a private tmpfs that no rule allows", "EACCES",
                      refusal(attest, facts->landlock_error), origin_of(plan, STEP_LANDLOCK));
-    if (result == 0 && (plan->tries & PLAN_TRY_USERNS) != 0 &&
-        attest_wants(attest, state_of(facts->userns_error == ENOSPC)))
-        result = add(attest, facts->userns_error == ENOSPC, "userns-limit",
-                     "a user namespace of its own", "ENOSPC", refusal(attest, facts->userns_error),
-                     origin_of(plan, STEP_USERNS_LIMIT));
+    if (result == 0 && (plan->tries & PLAN_TRY_USERNS) != 0)
+        result = compare_userns(attest, facts->userns_error);
     return result;
 }
 
