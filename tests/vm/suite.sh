@@ -29,5 +29,6 @@ export SBX_TEST_MUST_WORK
 
 case $1 in
 faults) exec "$SBX_BUILD/faults" --errnos 3 --every "${VM_FAULTS_EVERY:-60}" ;;
-*) exec bats --tap "$SBX_TESTS/$1" ;;
+# A process group with a parent in its session, as in anybody's shell: an orphaned one can't be stopped.
+*) exec bash -c 'set -m; bats --tap "$1" & wait "$!"' bash "$SBX_TESTS/$1" ;;
 esac
