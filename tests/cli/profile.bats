@@ -136,7 +136,9 @@ limits.pids 7 [~/.config/sbx/profiles/lower.yaml:3:9]" "$(shown mine | sed 's/  
         cmp -s "$T/o/before" "$T/o/after" && [[ -s $T/o/before ]] || failed+=" $name"
         run -0 sbx profile diff "$name" "$T/o/again.yaml"
         equal "" "$output"
-        # what follows from it: the same steps
+        # what follows from it: the same steps, but where a profile wants a network that this kernel
+        # can't close as far as it has to be
+        has_abstract_scope || ! sbx plan -p "$name" -- true 2>&1 | grep -q "close the host's abstract sockets" || continue
         sbx plan -p "$name" -- true | sed '1d; s/ *\[[^]]*\]$//' >"$T/o/plan-before"
         sbx plan -p "$T/o/again.yaml" -- true | sed '1d; s/ *\[[^]]*\]$//' >"$T/o/plan-after"
         [[ -s $T/o/plan-before ]]
@@ -607,7 +609,7 @@ END
 }
 
 @test "plan: the profile's line for each step, and who won" {
-    printf 'sbx: 1\nfilesystem: { rw: . }\nnetwork: { net: host }\nlimits: { open-files: 99 }\n' |
+    printf 'sbx: 1\nfilesystem: { rw: . }\nnetwork: { net: host-abstract }\nlimits: { open-files: 99 }\n' |
         profile mine
     run -0 sbx plan -p mine --open-files 98 -- true
     like "$output" "$T/w .*writable.*\[~/\.config/sbx/profiles/mine\.yaml:2:19\]" \
