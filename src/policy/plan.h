@@ -78,9 +78,9 @@ enum step_flags {
     STEP_WATCHED = 64,     /* STEP_TMPFS: the report says whether it was full at the end */
     STEP_ON_PROCFS = 128,  /* STEP_MASK: target is a name in the root of the view's own procfs */
     STEP_ON_SYSFS = 256,   /* STEP_MASK: target lies in /sys, which the host's shows at */
-    STEP_OF_DEV = 1024,    /* STEP_BIND: a device of the host's /dev, of which nothing that isn't one
-                              is bound */
-    STEP_DELEGATE = 512    /* STEP_CGROUP, STEP_CGROUPFS: the command may make cgroups in it */
+    STEP_OF_DEV = 1024, /* STEP_BIND: a device of the host's /dev, of which nothing that isn't one
+                           is bound */
+    STEP_DELEGATE = 512 /* STEP_CGROUP, STEP_CGROUPFS: the command may make cgroups in it */
 };
 
 /** What can't be read back and is tried instead, see src/policy/attest.h. */

@@ -91,6 +91,7 @@ int apply_network_enter(struct child *child, const struct step *step)
     child->what = "enter it";
     if (setns(child->maker_pidfd, CLONE_NEWNET) < 0)
         return -errno;
+    close(child->made); /* ends the maker, too: process_kill() waits for its end */
     process_kill(child->maker_pidfd, child->maker);
     return 0;
 }
