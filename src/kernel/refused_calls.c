@@ -40,6 +40,7 @@ static const struct {
     {"statx", SYS_statx, {NOTHING, 0, NOTHING, 0, 0}, false},
     {"faccessat2", SYS_faccessat2, {NOTHING, 0, NOTHING, 0, 0}, true},
     {"seccomp", SYS_seccomp, {NOTHING, 0, 0, 0, 0}, false},
+    {"setns", SYS_setns, {NOTHING, NOTHING, 0, 0, 0}, false},
     {"unshare", SYS_unshare, {NOTHING, 0, 0, 0, 0}, false},
     {"keyctl", SYS_keyctl, {NOTHING, 0, 0, 0, 0}, true},
     {"sethostname", SYS_sethostname, {0, NOTHING, 0, 0, 0}, false},

@@ -161,8 +161,8 @@ static const struct diagnosis conditions[CONDITION_COUNT] = {
         ROW("read-only-proc", "the caller's /proc is read-only, and so must the fresh one be",
             "leave --proc rw and --userns out"),
     [NO_WHOLE_PROC] =
-        ROW("no-whole-proc", "the kernel shows a fresh procfs only to those who see a whole one",
-            "mount one where sbx is started: `mount -t proc proc /proc`"),
+        ROW_OF("no-whole-proc", "the kernel shows a fresh procfs only to those who see a whole one",
+               "mount one where sbx is started: `mount -t proc proc /proc`", true),
     [KEY_QUOTA] =
         ROW("key-quota", "the quota of key rings is used up", "see /proc/sys/kernel/keys/maxkeys"),
     [KEYS_HIDDEN] = ROW("keys-hidden",

@@ -62,12 +62,22 @@ static void wait_for_launcher(const struct child *child)
         _exit(125);
 }
 
+/* What comes before all steps is told of as a part of the last one, which needs it. */
+static uint32_t last_step(const struct plan *plan)
+{
+    const struct step *init = plan_step(plan, STEP_INIT);
+
+    return init == NULL ? 0 : (uint32_t)(init - plan->steps.items);
+}
+
 _Noreturn void child_run(const struct plan *plan, const struct child_inputs *inputs)
 {
     struct child child = {
         .plan = plan,
         .inputs = inputs,
         .control = inputs->control,
+        .step = last_step(plan),
+        .what = "set the descriptors apart",
         .root = -EBADF,
         .staging = -EBADF,
         .procfs = -EBADF,

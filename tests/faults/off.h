@@ -17,8 +17,9 @@ struct off_row {
     const char *name;
     long nr;
     enum verdict expected[OFF_ERRNO_COUNT]; /* by off_errnos */
-    const char *closed_in; /* NULL, or the kind of launch that is closed for want of it */
-    bool later;            /* and every call with a higher number is missing: it is newer */
+    const char *except; /* NULL, or the kind of launch of which something else is expected */
+    enum verdict instead[OFF_ERRNO_COUNT];
+    bool later; /* and every call with a higher number is missing: it is newer */
 };
 
 extern const struct off_row off_rows[];
