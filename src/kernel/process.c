@@ -26,6 +26,20 @@ pid_t process_clone(uint64_t flags, int cgroup, int *ret_pidfd)
     return pid < 0 ? -errno : (pid_t)pid;
 }
 
+pid_t process_fork_as(pid_t number, int *ret_pidfd)
+{
+    struct clone_args arguments = {
+        .flags = CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+        .exit_signal = SIGCHLD,
+        .set_tid = (uint64_t)(uintptr_t)&number,
+        .set_tid_size = 1,
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+
+    return pid < 0 ? process_clone(0, -1, ret_pidfd) : (pid_t)pid;
+}
+
 int process_open(pid_t pid)
 {
     long fd = syscall(SYS_pidfd_open, pid, 0U);

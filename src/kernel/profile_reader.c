@@ -430,7 +430,7 @@ int profile_file_read(struct profile_reader *reader, const char *path, enum prof
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
     const char *parent = slash == NULL ? "." : path_parent(reader->arena, path);
-    struct profile_opened *directory;
+    struct profile_opened *directory = NULL;
     struct stat status;
     _cleanup_close_ int fd = -EBADF;
     int result;
@@ -440,7 +440,7 @@ int profile_file_read(struct profile_reader *reader, const char *path, enum prof
     if (name[0] == '\0')
         return failed(&judge, EISDIR, "is no file");
     result = open_once(reader, parent, source, &directory, err);
-    if (result < 0)
+    if (result < 0 || directory == NULL)
         return result;
     fd = open_file(&judge, directory->fd, name, &status);
     if (fd < 0)

@@ -251,6 +251,9 @@ static const struct {
     {"namespaces", ENOSPC, FAULT_NO_UTS_LEFT, UTS_LIMIT},
     {"namespaces", ENOSPC, FAULT_NO_CGROUP_LEFT, CGROUP_LIMIT},
     {"namespaces", ENOSPC, 0, SOME_LIMIT},
+    {"network-enter", ENOSPC, FAULT_NO_NET_LEFT, NET_LIMIT},
+    {"network-enter", ENOSPC, 0, SOME_LIMIT},
+    {"network", EAGAIN, 0, PROCESS_LIMIT},
     /* a filter comes before all that the kernel looks at */
     {"namespaces", ECHILD, FAULT_FILTER_KILLS, FILTER_KILLS},
     {"namespaces", EPERM, FAULT_FILTER_NAMESPACES, FILTER},

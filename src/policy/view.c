@@ -258,6 +258,7 @@ static int compare_entries(const void *left, const void *right)
 /* Pointers are sorted, for entries are large: qsort(3) would ask how much memory there is. */
 static int sort(struct view *view, struct arena *arena)
 {
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
     const struct view_entry **order = arena_alloc(arena, (view->count + 1) * sizeof(*order));
     struct view sorted = {0};
 
@@ -265,6 +266,7 @@ static int sort(struct view *view, struct arena *arena)
         return -ENOMEM;
     for (size_t i = 0; i < view->count; i++)
         order[i] = &view->items[i];
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
     qsort(order, view->count, sizeof(*order), compare_entries);
     for (size_t i = 0; i < view->count; i++)
         sorted.items[sorted.count++] = *order[i];
@@ -456,6 +458,7 @@ static int emit_staging(struct arena *arena, struct plan *plan)
 /* In the order of the paths, whatever covers an entry is one of those that the walk is in. */
 static int emit_all(const struct view *view, struct arena *arena, struct plan *plan)
 {
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
     const struct view_entry **within = arena_alloc(arena, (view->count + 1) * sizeof(*within));
     size_t depth = 0;
 

@@ -10,8 +10,8 @@
  *  - Steps come in the order of their paths.  The directory of one place, and that of one source,
  *    are kept for the next step, until something is mounted over them or above them: a descriptor
  *    from before a mount shows what lies beneath it.
- *  - A descriptor costs nothing but its number.  None is closed by itself; once there are some
- *    dozens, and no step runs, close_range(2) closes them all.  The exec of init closes the rest.
+ *  - A descriptor costs nothing but its number.  None is closed by itself; once there are ten or
+ *    so, and no step runs, close_range(2) closes them all.  The exec of init closes the rest.
  */
 #ifndef RUN_PLACE_H
 #define RUN_PLACE_H

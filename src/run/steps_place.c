@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A step leaves a handful of descriptors open; launches with a limit of 64 are to work. */
-#define LEFT_OPEN_MOST 32
+/* A step leaves a handful of descriptors open; launches with a limit of 32 are to work. */
+#define LEFT_OPEN_MOST 10
 
 /* The least descriptor from @first on that Landlock is to be told of; negative: there is none. */
 static int next_kept(const struct landlock_rules *rules, int first)

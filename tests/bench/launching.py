@@ -144,10 +144,13 @@ def calls(bench):
 def phase_times(marks):
     """The phases of one launch: (text, microseconds)."""
     seen, last, phases = {}, 0.0, []
-    for when, process, _, what in marks:
-        if process == 1 and what in ("clone", "clone3", "fork", "vfork"):
+    command = max(process for _, process, _, what in marks if what == "exec")
+    for when, process, program, what in marks:
+        # before it is init, sbx's child starts the process that makes its network namespace
+        if process == 1 and program != "sbx" and what in ("clone", "clone3", "fork", "vfork"):
             what = "spawn"
-        seen.setdefault((process, what), when)
+        if process in (0, 1, command):
+            seen.setdefault((2 if process == command else process, what), when)
     for key, text in PHASES:
         if key in seen:
             phases.append((text, seen[key] - last))
