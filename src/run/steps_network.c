@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Any but the numbers that come first: the command is to be process 2.  It is allowed on every
@@ -75,6 +76,20 @@ int apply_network(struct child *child, const struct step *step)
     return 0;
 }
 
+/* Nothing of the maker may be there when the command starts. */
+static int end_maker(struct child *child)
+{
+    child->what = "end the process that made it";
+    close(child->made); /* is enough; the signal makes it soon */
+    (void)process_send_kill(child->maker_pidfd);
+    while (waitpid(child->maker, NULL, 0) < 0)
+        if (errno == ECHILD && child->inputs->ignore_sigchld) /* it has ended, and nobody is told */
+            return 0;
+        else if (errno != EINTR)
+            return -errno;
+    return 0;
+}
+
 int apply_network_enter(struct child *child, const struct step *step)
 {
     struct made made;
@@ -95,7 +110,5 @@ int apply_network_enter(struct child *child, const struct step *step)
     child->what = "enter it";
     if (setns(child->maker_pidfd, CLONE_NEWNET) < 0)
         return -errno;
-    close(child->made); /* ends the maker, too: process_kill() waits for its end */
-    process_kill(child->maker_pidfd, child->maker);
-    return 0;
+    return end_maker(child);
 }

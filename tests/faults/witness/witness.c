@@ -83,6 +83,17 @@ static void say_file(const char *path)
 
 /* --- who the process is ---------------------------------------------------------------------- */
 
+/* Its own process id is no matter: there are others where a process could not choose its number. */
+static const char *number_or_self(const char *number)
+{
+    return strtol(number, NULL, 10) == getpid() ? "self" : number;
+}
+
+static const char *value_of(const char *key, const char *value)
+{
+    return strncmp(key, "NS", 2) == 0 ? number_or_self(value) : value;
+}
+
 /* Not of pid 1 the blocked signals: all are while it forks, and it may still be at that. */
 static void say_status(const char *path)
 {
@@ -100,7 +111,7 @@ static void say_status(const char *path)
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
             if (strncmp(line, keys[i], strlen(keys[i])) == 0 &&
                 (strcmp(path, "/proc/1/status") != 0 || strcmp(keys[i], "SigBlk:") != 0))
-                say("%s %s\n", path, line);
+                say("%s %s %s\n", path, keys[i], value_of(keys[i], line + strlen(keys[i])));
 }
 
 static void say_identity(void)
@@ -208,7 +219,7 @@ static void say_processes(void)
     say("processes:");
     while (proc != NULL && (entry = readdir(proc)) != NULL)
         if (isdigit((unsigned char)entry->d_name[0]))
-            say(" %s", entry->d_name);
+            say(" %s", number_or_self(entry->d_name));
     say("\n");
     if (proc != NULL)
         closedir(proc);
