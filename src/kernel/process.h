@@ -14,8 +14,8 @@
 pid_t process_clone(uint64_t flags, int cgroup, int *ret_pidfd);
 
 /**
- * Fork.  The child is process @number in the caller's PID namespace where the caller may choose that
- * (see clone3(2), set_tid), so that what is started later has the numbers it would have had;
+ * Fork.  The child is process @number in the caller's PID namespace where the caller may choose
+ * that (see clone3(2), set_tid), so that what is started later has the numbers it would have had;
  * elsewhere it has the next one.  Returns as process_clone() does.
  */
 pid_t process_fork_as(pid_t number, int *ret_pidfd);
