@@ -39,3 +39,15 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/src/tools/policygen.c")
     target_link_libraries(sbx-filters PRIVATE sbx-flags sbx-headers)
     list(APPEND SBX_OBJECTS $<TARGET_OBJECTS:sbx-filters>)
 endif()
+
+# The shipped profiles, read.
+file(GLOB SBX_PROFILES CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/profiles/*.yaml")
+sbx_tool(profiletables)
+set(profile_tables "${PROJECT_BINARY_DIR}/builtin_profiles.c")
+add_custom_command(OUTPUT "${profile_tables}"
+    COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:profiletables> ${SBX_PROFILES} > "${profile_tables}.new"
+    COMMAND "${CMAKE_COMMAND}" -E rename "${profile_tables}.new" "${profile_tables}"
+    DEPENDS profiletables ${SBX_PROFILES} COMMENT "Reading the shipped profiles" VERBATIM)
+add_library(sbx-builtin-profiles OBJECT "${profile_tables}")
+target_link_libraries(sbx-builtin-profiles PRIVATE sbx-flags sbx-headers)
+list(APPEND SBX_OBJECTS $<TARGET_OBJECTS:sbx-builtin-profiles>)

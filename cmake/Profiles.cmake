@@ -19,12 +19,10 @@ endforeach()
 # Which of them has a program in its match: a run need not read them all.
 sbx_tool(profilegen)
 set(profile_index "${PROJECT_BINARY_DIR}/share/sbx/profiles/index")
-set(profile_texts ${profiles})
-list(FILTER profile_texts INCLUDE REGEX "\\.yaml$")
 add_custom_command(OUTPUT "${profile_index}"
-    COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:profilegen> ${profile_texts} > "${profile_index}.new"
+    COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:profilegen> ${SBX_PROFILES} > "${profile_index}.new"
     COMMAND "${CMAKE_COMMAND}" -E rename "${profile_index}.new" "${profile_index}"
-    DEPENDS profilegen ${profile_texts} COMMENT "Writing the index of profiles" VERBATIM)
+    DEPENDS profilegen ${SBX_PROFILES} COMMENT "Writing the index of profiles" VERBATIM)
 list(APPEND profiles_made "${profile_index}")
 
 add_custom_target(sbx-profiles ALL DEPENDS ${profiles_made})

@@ -149,6 +149,11 @@ int profile_read(struct arena *arena, const char *name, const char *label, const
                  const char *text, size_t size, struct profile *ret_profile,
                  struct profile_problems *problems, struct sbx_error *err);
 
+/** The same, from the text alone: profile_read() knows the shipped profiles already. */
+int profile_parse(struct arena *arena, const char *name, const char *label, const char *file,
+                  const char *text, size_t size, struct profile *ret_profile,
+                  struct profile_problems *problems, struct sbx_error *err);
+
 /**
  * Append a problem at @mark of @profile, with the line it is in.  @hint may be NULL.
  * 0 or -ENOMEM.

@@ -247,9 +247,9 @@ static int hand_over(struct profile_reading *reading, struct profile_problems *p
     return r < 0 ? error_oom(reading->err) : -EINVAL;
 }
 
-int profile_read(struct arena *arena, const char *name, const char *label, const char *file,
-                 const char *text, size_t size, struct profile *ret_profile,
-                 struct profile_problems *problems, struct sbx_error *err)
+int profile_parse(struct arena *arena, const char *name, const char *label, const char *file,
+                  const char *text, size_t size, struct profile *ret_profile,
+                  struct profile_problems *problems, struct sbx_error *err)
 {
     struct profile profile = {
         .name = name, .label = label, .file = file, .text = text, .description = ""};

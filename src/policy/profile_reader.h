@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of profile_read(), and what they share.  Functions that return an int give 0, also
+ * The parts of profile_parse(), and what they share.  Functions that return an int give 0, also
  * where they added problems: reading goes on, to find what else is wrong.  -E2BIG: enough of them
  * were found; -ENOMEM.
  */

@@ -50,7 +50,7 @@ static int add_profile(struct arena *arena, const char *path, struct lines *line
 
     if (r < 0)
         return error_set(err, SBX_ERROR_SETUP, -r, "profile", path, "'%s' can't be read", path);
-    r = profile_read(arena, name, base, path, text, size, &profile, &problems, err);
+    r = profile_parse(arena, name, base, path, text, size, &profile, &problems, err);
     if (r == -EINVAL)
         return error_set(err, SBX_ERROR_USAGE, 0, "profile", path, "'%s' is not correct", path);
     for (size_t i = 0; r == 0 && i < profile.match.count; i++) {
