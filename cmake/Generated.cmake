@@ -18,7 +18,8 @@ function(sbx_tool name)
         set_target_properties(sbx-tool-parts PROPERTIES LINKER_LANGUAGE C)
     endif()
     add_executable(${name} EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/src/tools/${name}.c")
-    target_link_libraries(${name} PRIVATE sbx-flags sbx-headers sbx-tool-parts sbx-libraries)
+    target_link_libraries(${name} PRIVATE sbx-flags sbx-headers sbx-tool-parts sbx-libraries
+        sbx-build-libraries)
     target_link_options(${name} PRIVATE -pie)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tools")
 endfunction()
@@ -27,27 +28,24 @@ endfunction()
 # leak check itself fails.
 set(SBX_RUN_TOOL "${CMAKE_COMMAND}" -E env ASAN_OPTIONS=detect_leaks=0)
 
-# The system-call policies, compiled.
-if(EXISTS "${PROJECT_SOURCE_DIR}/src/tools/policygen.c")
-    sbx_tool(policygen)
-    set(filters "${PROJECT_BINARY_DIR}/builtin_filters.c")
-    add_custom_command(OUTPUT "${filters}"
-        COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:policygen> > "${filters}.new"
-        COMMAND "${CMAKE_COMMAND}" -E rename "${filters}.new" "${filters}"
-        DEPENDS policygen COMMENT "Compiling the system-call policies" VERBATIM)
-    add_library(sbx-filters OBJECT "${filters}")
-    target_link_libraries(sbx-filters PRIVATE sbx-flags sbx-headers)
-    list(APPEND SBX_OBJECTS $<TARGET_OBJECTS:sbx-filters>)
-endif()
+# sbx_generated(FILE TOOL COMMENT [ARGUMENT...]): FILE, C that TOOL prints; its object joins
+# SBX_OBJECTS, its path SBX_GENERATED.  ARGUMENTs are files.
+macro(sbx_generated file tool comment)
+    set(made "${PROJECT_BINARY_DIR}/${file}")
+    sbx_tool(${tool})
+    add_custom_command(OUTPUT "${made}"
+        COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:${tool}> ${ARGN} > "${made}.new"
+        COMMAND "${CMAKE_COMMAND}" -E rename "${made}.new" "${made}"
+        DEPENDS ${tool} ${ARGN} COMMENT "${comment}" VERBATIM)
+    add_library(sbx-of-${tool} OBJECT "${made}")
+    target_link_libraries(sbx-of-${tool} PRIVATE sbx-flags sbx-headers)
+    list(APPEND SBX_OBJECTS $<TARGET_OBJECTS:sbx-of-${tool}>)
+    list(APPEND SBX_GENERATED "${made}")
+endmacro()
 
-# The shipped profiles, read.
 file(GLOB SBX_PROFILES CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/profiles/*.yaml")
-sbx_tool(profiletables)
-set(profile_tables "${PROJECT_BINARY_DIR}/builtin_profiles.c")
-add_custom_command(OUTPUT "${profile_tables}"
-    COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:profiletables> ${SBX_PROFILES} > "${profile_tables}.new"
-    COMMAND "${CMAKE_COMMAND}" -E rename "${profile_tables}.new" "${profile_tables}"
-    DEPENDS profiletables ${SBX_PROFILES} COMMENT "Reading the shipped profiles" VERBATIM)
-add_library(sbx-builtin-profiles OBJECT "${profile_tables}")
-target_link_libraries(sbx-builtin-profiles PRIVATE sbx-flags sbx-headers)
-list(APPEND SBX_OBJECTS $<TARGET_OBJECTS:sbx-builtin-profiles>)
+
+set(SBX_GENERATED)
+sbx_generated(builtin_filters.c policygen "Compiling the system-call policies")
+sbx_generated(builtin_netlink.c netlinkgen "Making messages to the kernel's network")
+sbx_generated(builtin_profiles.c profiletables "Reading the shipped profiles" ${SBX_PROFILES})

@@ -3,6 +3,7 @@
 #
 #   sbx-libraries          as shared objects
 #   sbx-libraries-static   as archives, for the static program
+#   sbx-build-libraries    what only the tools of the build and the tests need
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
@@ -17,12 +18,14 @@ target_include_directories(sbx-headers SYSTEM INTERFACE
 
 add_library(sbx-libraries INTERFACE)
 target_link_libraries(sbx-libraries INTERFACE
-    PkgConfig::SECCOMP PkgConfig::CAPNG PkgConfig::NL PkgConfig::JANSSON
-    PkgConfig::YAML)
+    PkgConfig::SECCOMP PkgConfig::JANSSON PkgConfig::YAML)
+
+add_library(sbx-build-libraries INTERFACE)
+target_link_libraries(sbx-build-libraries INTERFACE PkgConfig::CAPNG PkgConfig::NL)
 
 add_library(sbx-libraries-static INTERFACE)
 if(SBX_STATIC)
-    foreach(name IN ITEMS seccomp cap-ng nl-3 jansson yaml)
+    foreach(name IN ITEMS seccomp jansson yaml)
         find_library(SBX_ARCHIVE_${name} NAMES lib${name}.a)
         mark_as_advanced(SBX_ARCHIVE_${name})
         if(NOT SBX_ARCHIVE_${name})

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Capabilities (capabilities(7)).  libcap-ng says before the clone what is to be dropped;
- * the child only makes the system calls.
+ * Capabilities (capabilities(7)).  What is to be dropped is found out before the clone; the child
+ * only makes the system calls.
  */
 #ifndef KERNEL_CAPABILITY_H
 #define KERNEL_CAPABILITY_H

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Routing netlink (rtnetlink(7)).  libnl builds the message; the child sends the bytes. */
+/* Routing netlink (rtnetlink(7)).  The build makes the message, with libnl; the child sends it. */
 #ifndef KERNEL_NETLINK_H
 #define KERNEL_NETLINK_H
 
-#include "base/arena.h"
-#include "base/error.h"
+#include <linux/netlink.h>
+#include <stddef.h>
 
-/** The request that brings the loopback interface of a new network namespace up, in @arena. */
-int netlink_loopback_request(struct arena *arena, const void **ret_message, size_t *ret_size,
-                             struct sbx_error *err);
+/** A request that asks for an acknowledgement: plain data. */
+union netlink_request {
+    struct nlmsghdr header; /* nlmsg_len: how many of the bytes count */
+    unsigned char bytes[64];
+};
 
-/** Send a request that asks for an acknowledgement and wait for it. 0 or a negative errno. */
-int netlink_send(const void *message, size_t size);
+/** Bring the loopback interface of a new network namespace up.  Made by src/tools/netlinkgen.c. */
+extern const union netlink_request netlink_loopback_up;
+
+/** Send @request and wait for its acknowledgement. 0 or a negative errno. */
+int netlink_send(const union netlink_request *request);
 
 #endif

@@ -50,8 +50,6 @@ struct child_inputs {
     int init;            /* the init program, to be executed */
     bool wait;           /* for WIRE_GO on the control socket, before any step */
     bool ignore_sigchld; /* the caller ignored it, so the command is to ignore it too */
-    const void *loopback;
-    size_t loopback_size;
     struct capability_drop capabilities;
 };
 

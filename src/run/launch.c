@@ -220,8 +220,6 @@ int launch_start(const struct plan *plan, const struct launch_inputs *given,
     int result = arena == NULL ? error_oom(err) : fill_config(arena, plan, &orders, err);
 
     if (result == 0)
-        result = netlink_loopback_request(arena, &inputs.loopback, &inputs.loopback_size, err);
-    if (result == 0)
         result = capability_prepare(&inputs.capabilities, err);
     if (result == 0)
         result = open_files(plan, &orders.start.message, &init, &strings, err);

@@ -36,7 +36,7 @@ struct made {
 
 /* It keeps nothing open but its end of the pipe: nobody waits for what it might hold, and the loss
  * of the child's end tells it that it is on its own. */
-static _Noreturn void make_network(const struct child *child, int done)
+static _Noreturn void make_network(int done)
 {
     struct pollfd lost = {.fd = 0};
     struct made made = {0};
@@ -46,7 +46,7 @@ static _Noreturn void make_network(const struct child *child, int done)
         made.result = -errno;
     } else {
         made.at_loopback = true;
-        made.result = netlink_send(child->inputs->loopback, child->inputs->loopback_size);
+        made.result = netlink_send(&netlink_loopback_up);
     }
     if (write(0, &made, sizeof(made)) == (ssize_t)sizeof(made))
         while (poll(&lost, 1, -1) < 0)
@@ -65,7 +65,7 @@ int apply_network(struct child *child, const struct step *step)
     child->what = "start the process that makes it";
     pid = process_fork_as(MAKER_NUMBER, &child->maker_pidfd);
     if (pid == 0)
-        make_network(child, ends[1]);
+        make_network(ends[1]);
     close(ends[1]);
     if (pid < 0)
         return pid;

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "kernel/capability.h"
 
+#include <cap-ng.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,4 +25,17 @@ Test(capability, what_is_dropped_is_what_the_kernel_knows)
         cr_expect_eq((drop.bounding >> capability & 1) != 0, capability <= last, "capability %u",
                      capability);
     arena_free(arena);
+}
+
+/* libcap-ng says the same. */
+Test(capability, what_is_dropped_is_what_another_knows)
+{
+    struct capability_drop drop = {0};
+
+    cr_assert_eq(capability_prepare(&drop, NULL), 0);
+    capng_fill(CAPNG_SELECT_BOTH);
+    for (unsigned capability = 0; capability < 64; capability++)
+        cr_expect_eq((drop.bounding >> capability & 1) != 0,
+                     capng_have_capability(CAPNG_BOUNDING_SET, capability) == 1, "capability %u",
+                     capability);
 }
