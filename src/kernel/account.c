@@ -3,12 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "kernel/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,18 +66,9 @@ static pid_t start_getent(const char *key, int output)
 {
     char *const arguments[] = {(char *)"getent", (char *)"passwd", (char *)key, NULL};
     char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t child = -1;
-    int result;
+    const int descriptors[3] = {-1, output, -1};
 
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    result = posix_spawn(&child, "/usr/bin/getent", &actions, NULL, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    return result == 0 ? child : -result;
+    return process_spawn("/usr/bin/getent", arguments, environment, descriptors);
 }
 
 /* Its answer is read into memory first: fgetpwent(3) wants a stream that it can seek in. */

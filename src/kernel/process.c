@@ -2,6 +2,7 @@
 #include "kernel/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -38,6 +39,38 @@ pid_t process_fork_as(pid_t number, int *ret_pidfd)
     long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
 
     return pid < 0 ? process_clone(0, -1, ret_pidfd) : (pid_t)pid;
+}
+
+/* Between fork and exec: system calls only. */
+static _Noreturn void become(const char *path, char *const *arguments, char *const *environment,
+                             const int descriptors[static 3])
+{
+    int given[3];
+
+    for (int i = 0; i < 3; i++) {
+        int fd = descriptors[i] < 0 ? open("/dev/null", O_RDWR) : descriptors[i];
+
+        /* above those that are overwritten */
+        given[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD, 3);
+        if (given[i] < 0)
+            _exit(127);
+    }
+    for (int i = 0; i < 3; i++)
+        if (dup2(given[i], i) < 0)
+            _exit(127);
+    if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
+        execve(path, arguments, environment);
+    _exit(127);
+}
+
+pid_t process_spawn(const char *path, char *const *arguments, char *const *environment,
+                    const int descriptors[static 3])
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        become(path, arguments, environment, descriptors);
+    return pid < 0 ? -errno : pid;
 }
 
 int process_open(pid_t pid)

@@ -20,6 +20,14 @@ pid_t process_clone(uint64_t flags, int cgroup, int *ret_pidfd);
  */
 pid_t process_fork_as(pid_t number, int *ret_pidfd);
 
+/**
+ * Execute @path with @arguments and @environment and with nothing open but @descriptors, which
+ * become its 0, 1 and 2; /dev/null stands for a negative one.  Returns its pid, a child of the
+ * caller's, or a negative errno.  Where @path can't be executed it ends with exit code 127.
+ */
+pid_t process_spawn(const char *path, char *const *arguments, char *const *environment,
+                    const int descriptors[static 3]);
+
 /** A descriptor of process @pid, close-on-exec, or a negative errno. */
 int process_open(pid_t pid);
 

@@ -6,13 +6,13 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "kernel/cgroup.h"
+#include "kernel/process.h"
 #include "scope/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -40,26 +40,6 @@ static int make_name(char name[static NAME_SIZE])
     return 0;
 }
 
-/* The helper, with @socket as its descriptor 0 and nothing else open but 1 and 2. */
-static int spawn(const char *helper, char *const *arguments, int socket, pid_t *ret_pid)
-{
-    static char *const environment[] = {NULL};
-    posix_spawn_file_actions_t actions;
-    int number = posix_spawn_file_actions_init(&actions);
-
-    if (number != 0)
-        return -number;
-    number = posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
-    for (int fd = STDOUT_FILENO; number == 0 && fd <= STDERR_FILENO; fd++)
-        number = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
-    if (number == 0)
-        number = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    if (number == 0)
-        number = posix_spawn(ret_pid, helper, &actions, NULL, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    return -number;
-}
-
 static int start_helper(const struct step *step, const char *unit, pid_t child,
                         struct scope *ret_scope)
 {
@@ -67,16 +47,22 @@ static int start_helper(const struct step *step, const char *unit, pid_t child,
     char pid[16];
     char *arguments[] = {
         (char *)"sbx-scope", (char *)manager->bus, (char *)unit, pid, (char *)manager->slice, NULL};
+    static char *const environment[] = {NULL};
+    int descriptors[3] = {-1, -1, -1};
     int ends[2];
-    int r;
+    pid_t helper;
 
     snprintf(pid, sizeof(pid), "%d", (int)child);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return -errno;
-    r = spawn(step->source, arguments, ends[1], &ret_scope->helper);
+    descriptors[0] = ends[1];
+    helper = process_spawn(step->source, arguments, environment, descriptors);
     close(ends[1]);
     ret_scope->socket = ends[0];
-    return r;
+    if (helper < 0)
+        return (int)helper;
+    ret_scope->helper = helper;
+    return 0;
 }
 
 static uint64_t now_ms(void)
