@@ -37,8 +37,8 @@ endforeach()
 function(sbx_completion shell file destination)
     set(made "${PROJECT_BINARY_DIR}/completion/${file}")
     add_custom_command(OUTPUT "${made}"
-        COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:sbx> completion ${shell} > "${made}"
-        DEPENDS sbx COMMENT "Making the completion for ${shell}" VERBATIM)
+        COMMAND ${SBX_RUN_TOOL} $<TARGET_FILE:${SBX_WHOLE}> completion ${shell} > "${made}"
+        DEPENDS ${SBX_WHOLE} COMMENT "Making the completion for ${shell}" VERBATIM)
     set(docs_made ${docs_made} "${made}" PARENT_SCOPE)
     install(FILES "${made}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${destination}")
 endfunction()

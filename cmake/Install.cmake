@@ -3,7 +3,9 @@
 
 include(CMakePackageConfigHelpers)
 
-if(TARGET sbx)
+if(SBX_STATIC) # and the quick program, see Quick.cmake
+    install(TARGETS sbx-full RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/sbx")
+else()
     install(TARGETS sbx RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 install(TARGETS libsbx EXPORT sbxTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")

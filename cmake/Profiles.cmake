@@ -26,4 +26,4 @@ add_custom_command(OUTPUT "${profile_index}"
 list(APPEND profiles_made "${profile_index}")
 
 add_custom_target(sbx-profiles ALL DEPENDS ${profiles_made})
-add_dependencies(sbx sbx-profiles)
+add_dependencies(${SBX_WHOLE} sbx-profiles)

@@ -13,7 +13,7 @@ if(SYSTEMD_FOUND)
     target_include_directories(sbx-scope PRIVATE "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(sbx-scope PRIVATE sbx-flags PkgConfig::SYSTEMD)
     target_link_options(sbx-scope PRIVATE -pie)
-    add_dependencies(sbx sbx-scope) # it looks for it beside itself
+    add_dependencies(${SBX_WHOLE} sbx-scope) # it looks for it beside itself
     install(TARGETS sbx-scope RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/sbx")
 else()
     message(STATUS "libsystemd is missing: no sbx-scope (on Debian: libsystemd-dev)")

@@ -18,7 +18,7 @@
 #endif
 #endif
 #ifndef BLOCK_SIZE
-#define BLOCK_SIZE 16384
+#define BLOCK_SIZE 65472 /* of 64 KiB, less what a block and malloc(3) put before it */
 #endif
 
 struct block {

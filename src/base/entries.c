@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 const struct dirent64 *entries_next(struct entries *entries)
 {
@@ -10,7 +12,8 @@ const struct dirent64 *entries_next(struct entries *entries)
 
     if (entries->at == entries->size) {
         entries->at = 0;
-        entries->size = getdents64(entries->fd, entries->buffer, sizeof(entries->buffer));
+        entries->size =
+            syscall(SYS_getdents64, entries->fd, entries->buffer, sizeof(entries->buffer));
         if (entries->size <= 0) {
             errno = entries->size == 0 ? 0 : errno;
             entries->size = 0;

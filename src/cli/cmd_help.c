@@ -240,6 +240,14 @@ void help_overview(void)
            exit_codes);
 }
 
+int verb_help(const struct call *call, const char *name)
+{
+    for (const struct verb *verb = verbs; verb->name != NULL; verb++)
+        if (strcmp(verb->name, name) == 0)
+            help_verb(verb);
+    return verb_flush(call);
+}
+
 int cmd_help(const struct call *call)
 {
     const char *word = call->words[0];

@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sbx: the command line.  It knows the public headers of libsbx only. */
+#include "cli/descriptors.h"
 #include "cli/message.h"
 #include "cli/verb.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
-
-/*
- * Descriptors 0, 1 and 2 have to be open: else the next file that is opened becomes one of them,
- * and with it a part of the command's view.  Returns false where /dev/null can't stand in.
- */
-static bool open_standard_descriptors(bool *ret_stdout_closed)
-{
-    for (int fd = 0; fd <= 2; fd++) {
-        if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
-            continue;
-        /* All lower ones are open, so this one is the lowest that is free. */
-        if (open("/dev/null", O_RDWR | O_NOCTTY) != fd)
-            return false;
-        if (fd == STDOUT_FILENO)
-            *ret_stdout_closed = true;
-    }
-    return true;
-}
 
 static int unknown_verb(const char *word)
 {
@@ -46,7 +26,7 @@ int main(int argc, char **argv)
     struct sbx_error err = {0};
     const char *word;
 
-    if (!open_standard_descriptors(&call.stdout_closed))
+    if (!descriptors_open(&call.stdout_closed))
         return EXIT_SBX_FAILED;
     if (argc < 2) {
         message_usage(&err, "command line", "write sbx run -- COMMAND; \"sbx help\" says more",

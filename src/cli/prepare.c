@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void cleanup_settings(struct sbx_settings **settings)
@@ -45,7 +46,7 @@ static int become_user(const struct call *call, const struct sbx_settings *setti
         return host_error(err, "--as", "mount /proc", "sbx can't find its own program");
     r = sbx_become_user(settings, user, err);
     if (r > 0) {
-        execveat(fd, "", call->argv, environ, AT_EMPTY_PATH);
+        syscall(SYS_execveat, fd, "", call->argv, environ, AT_EMPTY_PATH);
         r = host_error(err, "--as",
                        "install sbx with permissions that let every user execute it (0755)",
                        "the user can't execute sbx");

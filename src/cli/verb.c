@@ -67,11 +67,3 @@ int verb_takes_nothing(const struct call *call, const char *name)
     message_usage(&err, name, hint, "unknown argument '%s'", call->words[0]);
     return verb_failed(&err);
 }
-
-int verb_help(const struct call *call, const char *name)
-{
-    for (const struct verb *verb = verbs; verb->name != NULL; verb++)
-        if (strcmp(verb->name, name) == 0)
-            help_verb(verb);
-    return verb_flush(call);
-}

@@ -2,6 +2,7 @@
 /* What a checkup reads: limits, the cgroup, subordinate ids, programs. */
 #include "kernel/checkup_internal.h"
 #include "kernel/host_internal.h"
+#include "kernel/program.h"
 
 #include "base/cleanup.h"
 #include "base/io.h"
@@ -181,7 +182,7 @@ static int read_program(struct arena *arena, struct checkup *checkup)
     if (stat(path, &file) < 0 || stat("/proc/self/exe", &running) < 0 ||
         file.st_dev != running.st_dev || file.st_ino != running.st_ino)
         return 0;
-    checkup->program = arena_strdup(arena, path);
+    checkup->program = program_called(arena, path);
     return checkup->program == NULL ? -ENOMEM : 0;
 }
 

@@ -62,29 +62,6 @@ static int find_bus(struct arena *arena, const struct host *host, struct host_sc
     return 0;
 }
 
-/* Beside the program where that was not installed, else where it is installed to. */
-static int find_helper(struct arena *arena, struct host_scope *scope)
-{
-    static const char *const places[] = {HELPER, "../libexec/sbx/" HELPER};
-    const char *program = program_directory(arena);
-
-    if (program == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < ARRAY_SIZE(places) && program[0] != '\0'; i++) {
-        char *path = path_absolute(arena, program, places[i]);
-
-        if (path == NULL)
-            return -ENOMEM;
-        if (access(path, X_OK) == 0) {
-            scope->helper = path;
-            return 0;
-        }
-    }
-    if (access(SBX_HELPER_DIR "/" HELPER, X_OK) == 0)
-        scope->helper = SBX_HELPER_DIR "/" HELPER;
-    return 0;
-}
-
 /* The lowest of the slices that @own lies in, counted from the manager's cgroup: what limits these
  * have are to hold for the scope as well. */
 static int find_slice(struct arena *arena, const char *own, struct host_scope *scope)
@@ -120,7 +97,7 @@ int host_scope_probe(struct arena *arena, const char *own, struct host *host)
         return -ENOMEM;
     if (scope->manager.path == NULL)
         return 0;
-    if (find_bus(arena, host, scope) < 0 || find_helper(arena, scope) < 0)
+    if (find_bus(arena, host, scope) < 0 || program_helper(arena, HELPER, &scope->helper) < 0)
         return -ENOMEM;
     return find_slice(arena, own, scope);
 }

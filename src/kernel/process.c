@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -41,9 +42,9 @@ pid_t process_fork_as(pid_t number, int *ret_pidfd)
     return pid < 0 ? process_clone(0, -1, ret_pidfd) : (pid_t)pid;
 }
 
-/* Between fork and exec: system calls only. */
-static _Noreturn void become(const char *path, char *const *arguments, char *const *environment,
-                             const int descriptors[static 3])
+/* Between fork and exec: system calls only.  Returns where @path can't be executed, with errno. */
+static void become(const char *path, char *const *arguments, char *const *environment,
+                   const int descriptors[static 3])
 {
     int given[3];
 
@@ -53,24 +54,46 @@ static _Noreturn void become(const char *path, char *const *arguments, char *con
         /* above those that are overwritten */
         given[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD, 3);
         if (given[i] < 0)
-            _exit(127);
+            return;
     }
     for (int i = 0; i < 3; i++)
         if (dup2(given[i], i) < 0)
-            _exit(127);
-    if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
+            return;
+    if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
         execve(path, arguments, environment);
-    _exit(127);
 }
 
 pid_t process_spawn(const char *path, char *const *arguments, char *const *environment,
                     const int descriptors[static 3])
 {
-    pid_t pid = fork();
+    int ends[2]; /* an exec closes it */
+    int number = 0;
+    ssize_t got;
+    pid_t pid;
 
-    if (pid == 0)
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    pid = fork();
+    if (pid == 0) {
+        int above = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
+
         become(path, arguments, environment, descriptors);
-    return pid < 0 ? -errno : pid;
+        number = errno;
+        if (above < 0 || write(above, &number, sizeof(number)) != (ssize_t)sizeof(number))
+            _exit(126);
+        _exit(127);
+    }
+    number = pid < 0 ? errno : 0;
+    close(ends[1]);
+    do
+        got = pid < 0 ? 0 : read(ends[0], &number, sizeof(number));
+    while (got < 0 && errno == EINTR);
+    close(ends[0]);
+    if (pid < 0 || got == 0)
+        return pid < 0 ? -number : pid;
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return got == (ssize_t)sizeof(number) && number > 0 ? -number : -EIO;
 }
 
 int process_open(pid_t pid)

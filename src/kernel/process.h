@@ -23,7 +23,7 @@ pid_t process_fork_as(pid_t number, int *ret_pidfd);
 /**
  * Execute @path with @arguments and @environment and with nothing open but @descriptors, which
  * become its 0, 1 and 2; /dev/null stands for a negative one.  Returns its pid, a child of the
- * caller's, or a negative errno.  Where @path can't be executed it ends with exit code 127.
+ * caller's, or a negative errno, such as that of execve(2).
  */
 pid_t process_spawn(const char *path, char *const *arguments, char *const *environment,
                     const int descriptors[static 3]);

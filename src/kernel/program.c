@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/program.h"
 
+#include "base/cleanup.h"
 #include "base/path.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+
+/* Without /proc: the name by which the kernel was asked for the program. */
+static char *directory_by_name(struct arena *arena)
+{
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    char cwd[PATH_MAX];
+    char *path;
+
+    if (name == NULL || strchr(name, '/') == NULL || getcwd(cwd, sizeof(cwd)) == NULL)
+        return arena_strdup(arena, "");
+    path = path_absolute(arena, cwd, name);
+    return path == NULL ? NULL : path_parent(arena, path);
+}
 
 char *program_directory(struct arena *arena)
 {
@@ -12,7 +29,52 @@ char *program_directory(struct arena *arena)
     ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
     if (length <= 0 || path[0] != '/')
-        return arena_strdup(arena, "");
+        return directory_by_name(arena);
     path[length] = '\0';
     return path_parent(arena, path);
+}
+
+const char program_helpers[] = SBX_HELPER_DIR;
+
+char *program_called(struct arena *arena, const char *path)
+{
+    static const char *const places[] = {"sbx", "../../bin/sbx"};
+    const char *name = strrchr(path, '/');
+    const char *directory = path_parent(arena, path);
+
+    if (directory == NULL)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(places) && strcmp(name, "/" PROGRAM_WHOLE) == 0; i++) {
+        char *called = path_absolute(arena, directory, places[i]);
+
+        if (called == NULL || access(called, X_OK) == 0)
+            return called;
+    }
+    return arena_strdup(arena, path);
+}
+
+int program_helper(struct arena *arena, const char *name, const char **ret_path)
+{
+    static const char *const places[] = {"", "../libexec/sbx/"};
+    const char *program = program_directory(arena);
+    char *path;
+
+    if (program == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < ARRAY_SIZE(places) && program[0] != '\0'; i++) {
+        const char *relative = arena_printf(arena, "%s%s", places[i], name);
+
+        path = relative == NULL ? NULL : path_absolute(arena, program, relative);
+        if (path == NULL)
+            return -ENOMEM;
+        if (access(path, X_OK) == 0) {
+            *ret_path = path;
+            return 0;
+        }
+    }
+    path = arena_printf(arena, "%s/%s", program_helpers, name);
+    if (path == NULL)
+        return -ENOMEM;
+    *ret_path = access(path, X_OK) == 0 ? path : NULL;
+    return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/path.h"
+#include "base/whole.h"
 #include "policy/option.h"
 #include "policy/plan.h"
 #include "run/plan_print.h"
@@ -179,8 +180,10 @@ int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report 
     struct sbx_error local = {0};
     struct sbx_error unwritten = {0};
     struct report_file file;
-    int result = report_open(plan->plan.report, plan->plan.report_format, &file, &local);
+    int result;
 
+    whole_decided();
+    result = report_open(plan->plan.report, plan->plan.report_format, &file, &local);
     if (result < 0) {
         *ret_report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
     } else {

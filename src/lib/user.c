@@ -19,6 +19,7 @@
 #include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static bool is_asked_for(const struct sbx_settings *settings, const char *entry)
@@ -49,7 +50,7 @@ static void clean_environment(const struct sbx_settings *settings)
 
 static int close_on_exec(const struct sbx_settings *settings)
 {
-    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+    if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         return -errno;
     for (size_t i = 0; i < settings->list.count; i++) {
         const struct setting *setting = &settings->list.items[i];

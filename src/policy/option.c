@@ -296,6 +296,22 @@ const struct sbx_option *option_by_name(const char *name)
     return NULL;
 }
 
+bool option_needs_whole(const struct sbx_option *option)
+{
+    switch ((enum option_id)(option - options)) {
+    case OPTION_ALLOW_SYSCALL: /* libseccomp knows system calls by name */
+    case OPTION_DENY_SYSCALL:
+    case OPTION_ON_REFUSAL:
+    case OPTION_REPORT: /* JSON */
+    case OPTION_REPORT_FORMAT:
+    case OPTION_ATTEST:
+    case OPTION_AS: /* that user may not reach sbx-full */
+        return true;
+    default:
+        return false;
+    }
+}
+
 const struct sbx_option *option_by_letter(char letter)
 {
     for (size_t i = 0; letter != 0 && i < ARRAY_SIZE(options); i++)

@@ -61,4 +61,7 @@ const struct sbx_option *option_by_id(enum option_id id);
 const struct sbx_option *option_by_name(const char *name);
 const struct sbx_option *option_by_letter(char letter);
 
+/** Does what @option asks for stand on a library? See base/whole.h. */
+bool option_needs_whole(const struct sbx_option *option);
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/setting.h"
 
+#include "base/whole.h"
+#include "policy/option.h"
+
 int settings_add(struct settings *settings, struct arena *arena, const struct sbx_option *option,
                  const char *value, const char *origin, struct sbx_error *err)
 {
@@ -8,6 +11,8 @@ int settings_add(struct settings *settings, struct arena *arena, const struct sb
     const char *origin_copy = arena_strdup(arena, origin);
     struct setting *setting;
 
+    if (option_needs_whole(option))
+        whole_needed();
     if (value_copy == NULL || origin_copy == NULL)
         return error_oom(err);
     setting = ARENA_PUSH(arena, settings);

@@ -11,14 +11,15 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* The control flags are the driver's to change. */
+/* The control flags are the driver's to change.  The kernel knows characters up to VEOL2; what a
+ * libc has room for behind them is not settled. */
 static bool is_set_to(int terminal, const struct termios *settings)
 {
     struct termios now;
 
     return tcgetattr(terminal, &now) == 0 && now.c_iflag == settings->c_iflag &&
            now.c_oflag == settings->c_oflag && now.c_lflag == settings->c_lflag &&
-           memcmp(now.c_cc, settings->c_cc, sizeof(now.c_cc)) == 0;
+           memcmp(now.c_cc, settings->c_cc, VEOL2 + 1) == 0;
 }
 
 /* Only system calls: sbx may have had threads.  Keeps nothing else open, above all not what tells

@@ -49,6 +49,12 @@ common_setup() {
     cd "$T/w" || return
 }
 
+# copy_sbx DIRECTORY: the program and the one that it goes on as, where there are two
+copy_sbx() {
+    cp "$SBX" "$1/sbx"
+    [[ ! -e $SBX-full ]] || cp "$SBX-full" "$1/sbx-full"
+}
+
 # end_tree PID: end a process that we started, with all that it started
 end_tree() {
     local child

@@ -271,7 +271,7 @@ need_masked() {
     diagnosed user-namespaces 'in a chroot' "${in_mount_ns[@]}" sh "$T/o/condition"
     like "$(jq -r '.notes[]' "$T/doctor.json")" 'in a chroot'
     mkdir -p plain/proc plain/bin
-    cp "$SBX" plain/bin/sbx
+    copy_sbx plain/bin
     condition 'mount --rbind /proc plain/proc' 'set +e' 'shift' 'chroot plain /bin/sbx "$@"' 'exit $?'
     doctor_in "${in_mount_ns[@]}" sh "$T/o/condition"
     equal 1 "$code"
@@ -293,7 +293,10 @@ need_masked() {
 
 @test "inside another sbx" {
     need_default_run
-    run -1 sbx run --ro "$SBX:/tmp/sbx" -- /tmp/sbx doctor --json
+    mkdir "$T/o/copy"
+    copy_sbx "$T/o/copy"
+    chmod -R a+rX "$T/o/copy"
+    run -1 sbx run --ro "$T/o/copy:/tmp/copy" -- /tmp/copy/sbx doctor --json
     printf '%s\n' "$output" >"$T/doctor.json"
     equal fails "$(of user-namespaces state)"
     like "$(of user-namespaces fix)" 'another sandbox of sbx'
@@ -343,7 +346,7 @@ need_masked() {
     # The switch is made up, and so is the refusal: a filter answers EPERM.
     mkdir fake "$T/o/my tools"
     echo 1 >fake/apparmor_restrict_unprivileged_userns
-    cp "$SBX" "$T/o/my tools/sbx"
+    copy_sbx "$T/o/my tools"
     chmod -R a+rX "$T/o"
     local SBX="$T/o/my tools/sbx"
     condition 'mount --bind fake /proc/sys/kernel' 'cd /' \

@@ -32,10 +32,10 @@ as_user() {
 }
 
 # Where the ordinary user can execute it.
-copy_sbx() {
-    cp "$SBX" "$T/sbx"
+copy_programs() {
+    copy_sbx "$T"
     cp "$PROBE" "$T/probe"
-    chmod 755 "$T/sbx" "$T/probe"
+    chmod 755 "$T"/sbx* "$T/probe"
 }
 
 @test "depths of the host's own file systems" {
@@ -47,7 +47,7 @@ copy_sbx() {
 @test "depths as an ordinary user, who gets the same" {
     need_root "the test itself is run by an ordinary user"
     skip_unless overlay "no overlay can be mounted here"
-    copy_sbx
+    copy_programs
     run -0 as_user "$T/sbx" fs --json /proc /sys /dev / /proc/sys
     equal '[2,0,0,0,2]' "$(jq -c 'map(.depth)' <<<"$output")"
     equal '["no","no","no","no","no"]' "$(jq -c 'map(.overlay_layer.answer)' <<<"$output")"
@@ -293,7 +293,7 @@ END
     *) fail "$output" ;;
     esac
     need_root
-    copy_sbx
+    copy_programs
     run -0 as_user "$T/sbx" fs --json /
     equal no "$(jq -r '.[0].idmap.answer' <<<"$output")"
 }
@@ -315,7 +315,7 @@ END
 
 @test "no user namespaces: unknown, why, and what to do" {
     skip_unless userns "no user namespaces here"
-    copy_sbx
+    copy_programs
     run -0 unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
         exec setpriv --bounding-set -all --inh-caps -all "$T/sbx" fs --json /usr'
     equal 'null unknown unknown null' \
@@ -336,7 +336,7 @@ END
 @test "in a chroot: unknown, and nothing is mounted over the host's root" {
     need_root
     mkdir root
-    cp "$SBX" root/sbx
+    copy_sbx root
     mkdir root/proc
     run -0 unshare -m --propagation shared bash -euc 'mount -t proc x root/proc
         before=$(cat /proc/self/mountinfo)

@@ -758,7 +758,7 @@ has_file_program() { command -v file; }
 # A copy of sbx with two shipped profiles, and an index beside them.
 shipped_copy() {
     mkdir -p "$T/o/share/sbx/profiles"
-    cp "$SBX" "$T/o/sbx"
+    copy_sbx "$T/o"
     printf 'sbx: 1\nmatch: env\nenvironment: { env: [WHO=one] }\n' >"$T/o/share/sbx/profiles/one.yaml"
     printf 'sbx: 1\nmatch: printenv\nenvironment: { env: [WHO=two] }\n' \
         >"$T/o/share/sbx/profiles/two.yaml"

@@ -176,7 +176,7 @@ joined() {
 
     SANDBOX_NAME=escape-$$-$RANDOM
     cp "$([[ $AROUND == naive ]] && echo "$NAIVE" || echo "$SBX")" "$T/o/launcher"
-    [[ $AROUND == naive ]] || cp -r "${SBX%/*}/share" "$T/o/" 2>/dev/null || true
+    [[ $AROUND == naive ]] || cp -r "${SBX%/*}/share" "$SBX-full" "$T/o/" 2>/dev/null || true
     inside_background "$@" || return
     wait_until grep -aq '^watching' "$T/out" || return
     for ((i = 0; i < 4; i++)); do

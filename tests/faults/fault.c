@@ -28,6 +28,10 @@ static const long never_fails[] = {
     SYS_getgid,          SYS_getegid,        SYS_getpgrp,      SYS_umask,  SYS_exit,
     SYS_exit_group,      SYS_rt_sigreturn,   SYS_sched_yield,  SYS_alarm,  SYS_set_tid_address,
     SYS_restart_syscall, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_lseek,  SYS_sysinfo,
+#ifdef SYS_arch_prctl
+    SYS_arch_prctl, /* a libc's start: before it there is no thread whose register it could not set
+                     */
+#endif
 };
 
 /* What needs nothing but memory, or a map that is there. */

@@ -53,7 +53,7 @@ setup() {
     umask 022
     choose_account
     # The account may be one that can't reach the checkout.
-    cp "$SBX" "$T/sbx"
+    copy_sbx "$T"
     cp "$BATS_TEST_DIRNAME/fetch-source" "$T/fetch-source"
     ! is_root || chown -R "$account:$group" "$T"
     choose_cache

@@ -32,8 +32,8 @@ same "and it is still what it was" "$before" "$(cat /proc/sys/kernel/pid_max)"
 
 switch=/proc/sys/kernel/unprivileged_userns_clone
 if [ "$VM_USER" = root ]; then
-    cp "$SBX" /tmp/sbx
-    chmod 755 /tmp/sbx
+    cp "$SBX" "$SBX-full" /tmp
+    chmod 755 /tmp/sbx /tmp/sbx-full
     cd / || exit 1
     ordinary="setpriv --reuid 12345 --regid 12345 --clear-groups --reset-env --"
     # shellcheck disable=SC2086 # words are meant

@@ -176,7 +176,7 @@ fi
 # --- what is refused, and how it is said
 mkdir "$HOME/alone" "$HOME/runtime"
 chmod 700 "$HOME/runtime"
-cp "$SBX" "$HOME/alone/sbx"
+cp "$SBX" "$SBX-full" "$HOME/alone"
 seen=$("$HOME/alone/sbx" run --memory 64M -- true 2>&1)
 contains "without the helper it says so" "$seen" "could make a cgroup for the sandbox, but sbx-scope, which asks it, is not installed"
 contains "and what helps" "$seen" "it is built where libsystemd-dev is there"

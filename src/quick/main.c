@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The quick program: `sbx run` of a profile and a policy that the build knows.  It has musl in it
+ * and no library, for half of what a launch took was the start of a program with glibc: on a
+ * virtual machine that asks the processor for its caches, which is slow there.  See base/whole.h.
+ */
+#include "base/whole.h"
+#include "cli/descriptors.h"
+#include "cli/verb.h"
+#include "quick/whole.h"
+
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+    struct call call = {.argv = argv};
+
+    whole_begin(argv);
+    if (argc < 2 || strcmp(argv[1], "run") != 0)
+        whole_needed();
+    if (!descriptors_open(&call.stdout_closed))
+        return EXIT_SBX_FAILED;
+    call.words = argv + 2;
+    return cmd_run(&call);
+}
