@@ -217,11 +217,6 @@ int cmd_run(const struct call *call)
     verbosity = sbx_plan_verbosity(plan);
     if (verbosity > 0)
         describe_before(&arguments, profile);
-    /* the command may run for days: what led to the plan need not stay in memory */
-    sbx_profile_free(profile);
-    profile = NULL;
-    sbx_settings_free(settings);
-    settings = NULL;
     if (sbx_plan_run(plan, SBX_RUN_JOB_CONTROL, &report, &err) < 0)
         return verb_failed(&err);
     explain(&report, arguments.command[0]);

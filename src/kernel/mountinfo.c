@@ -16,8 +16,10 @@
 
 void mountinfo_unescape(char *text)
 {
-    char *write = strchrnul(text, '\\');
+    char *write = text;
 
+    while (*write != '\0' && *write != '\\')
+        write++;
     for (const char *read = write; *read != '\0'; read++) {
         /* no name has a NUL, which would cut the rest off */
         if (read[0] == '\\' && read[1] >= '0' && read[1] <= '3' && read[2] >= '0' &&
@@ -55,7 +57,8 @@ static char *next_word(char **cursor, char separator)
         word++;
     if (*word == '\0')
         return NULL;
-    end = strchrnul(word, separator);
+    for (end = word; *end != '\0' && *end != separator;) /* words are short */
+        end++;
     *cursor = *end == '\0' ? end : end + 1;
     *end = '\0';
     return word;

@@ -10,19 +10,16 @@
 
 const char profile_index_name[] = "index";
 
-/* What follows "PROGRAM " in its line; NULL where no line begins so. */
-static const char *find_line(const char *text, const char *program)
+/* What follows @beginning, "\nPROGRAM ", in the lines of @text; NULL where no line begins so. */
+static const char *find_line(const char *text, const char *beginning)
 {
-    size_t length = strlen(program);
+    size_t length = strlen(beginning);
+    const char *line;
 
-    for (const char *line = text; line != NULL && line[0] != '\0';) {
-        const char *end = strchr(line, '\n');
-
-        if (strncmp(line, program, length) == 0 && line[length] == ' ')
-            return line + length + 1;
-        line = end == NULL ? NULL : end + 1;
-    }
-    return NULL;
+    if (strncmp(text, beginning + 1, length - 1) == 0)
+        return text + length - 1;
+    line = strstr(text, beginning);
+    return line == NULL ? NULL : line + length;
 }
 
 int profile_index_find(struct profile_reader *reader, const struct profile_directory *directory,
@@ -30,18 +27,19 @@ int profile_index_find(struct profile_reader *reader, const struct profile_direc
 {
     struct arena *arena = reader->arena;
     const char *path = path_join(arena, directory->path, profile_index_name);
+    const char *beginning = arena_printf(arena, "\n%s ", program);
     const char *line;
     const char *name = NULL;
     char *text;
     size_t size;
     int r;
 
-    if (path == NULL)
+    if (path == NULL || beginning == NULL)
         return error_oom(err);
     r = profile_file_read(reader, path, directory->source, INDEX_MAX_SIZE, &text, &size, err);
     if (r < 0)
         return r;
-    line = find_line(text, program);
+    line = find_line(text, beginning);
     if (line != NULL) {
         name = arena_strndup(arena, line, strcspn(line, "\n"));
         if (name == NULL)

@@ -65,13 +65,16 @@ static const struct view_entry *deepest(const struct view *view, const char *pat
 {
     const struct view_entry *found = NULL;
     size_t length = strlen(path);
+    size_t depth = 0;
 
     for (size_t i = 0; i < view->count; i++) {
         const struct view_entry *entry = &view->items[i];
 
-        if (is_above(entry, path, length) && (found == NULL || entry->length > found->length) &&
-            covers(entry) && (counts == NULL || counts(entry)))
+        if (entry->length > depth && is_above(entry, path, length) && covers(entry) &&
+            (counts == NULL || counts(entry))) {
             found = entry;
+            depth = entry->length;
+        }
     }
     return found;
 }

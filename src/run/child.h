@@ -101,6 +101,10 @@ int apply_hostname(struct child *child, const struct step *step);
 int apply_keyring(struct child *child, const struct step *step);
 int apply_network(struct child *child, const struct step *step);
 int apply_network_enter(struct child *child, const struct step *step);
+
+/** Wait for the end of what STEP_NETWORK started, if it is part of the plan.  0 or a negative
+ * errno. */
+int network_settle(struct child *child);
 int apply_staging(struct child *child, const struct step *step);
 int apply_mirror(struct child *child, const struct step *step);
 int apply_proc(struct child *child, const struct step *step);

@@ -87,9 +87,14 @@ int apply_init(struct child *child, const struct step *step)
 {
     static const char *const argv[] = {"sbx-init", NULL};
     static const char *const envp[] = {NULL};
-    int result = show_view(child);
+    int result =
+        network_settle(child); /* nothing of the maker may be there when the command starts */
 
     (void)step;
+    if (result < 0)
+        return result;
+    child->what = NULL;
+    result = show_view(child);
     if (result < 0)
         return result;
     umask(child->umask);

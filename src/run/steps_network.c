@@ -5,10 +5,10 @@
  * Theory of operation.  To make a network namespace takes the kernel longer than all other
  * namespaces and most of the view together, and has nothing to do with them.  So the child forks:
  * the maker leaves the network that it is in, brings the loopback interface of the new one up, says
- * so, and waits; the child enters that namespace by the maker's pidfd, and kills the maker.  The
- * maker is in the sandbox's PID namespace: it can't outlive the child.  What
- * it couldn't do ends the launch, and so does its own end; the attestation looks at which network
- * the command is in.
+ * so, and waits; the child enters that namespace by the maker's pidfd, kills the maker, and has it
+ * reaped before init is executed.  The maker is in the sandbox's PID namespace: it can't outlive
+ * the child.  What it couldn't do ends the launch, and so does its own end; the attestation looks
+ * at which network the command is in.
  */
 #include "run/child.h"
 
@@ -76,20 +76,6 @@ int apply_network(struct child *child, const struct step *step)
     return 0;
 }
 
-/* Nothing of the maker may be there when the command starts. */
-static int end_maker(struct child *child)
-{
-    child->what = "end the process that made it";
-    close(child->made); /* is enough; the signal makes it soon */
-    (void)process_send_kill(child->maker_pidfd);
-    while (waitpid(child->maker, NULL, 0) < 0)
-        if (errno == ECHILD && child->inputs->ignore_sigchld) /* it has ended, and nobody is told */
-            return 0;
-        else if (errno != EINTR)
-            return -errno;
-    return 0;
-}
-
 int apply_network_enter(struct child *child, const struct step *step)
 {
     struct made made;
@@ -110,5 +96,19 @@ int apply_network_enter(struct child *child, const struct step *step)
     child->what = "enter it";
     if (setns(child->maker_pidfd, CLONE_NEWNET) < 0)
         return -errno;
-    return end_maker(child);
+    close(child->made); /* is enough to end the maker; the signal makes it soon */
+    (void)process_send_kill(child->maker_pidfd);
+    return 0;
+}
+
+/* It takes a while to end, so that is waited for when all other steps are done. */
+int network_settle(struct child *child)
+{
+    child->what = "end the process that made the network";
+    while (child->maker > 0 && waitpid(child->maker, NULL, 0) < 0)
+        if (errno == ECHILD && child->inputs->ignore_sigchld) /* it has ended, and nobody is told */
+            return 0;
+        else if (errno != EINTR)
+            return -errno;
+    return 0;
 }

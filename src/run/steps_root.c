@@ -97,9 +97,34 @@ static int check_root(const struct child *child)
     return view.stx_mnt_id == top.stx_mnt_id ? 0 : -EBUSY;
 }
 
+/*
+ * The staging directory, which holds the view, lies over the root of the host's tree.  Moved to a
+ * directory of that tree it goes with it: each unmounting waits for all processors (see
+ * synchronize_rcu_expedited() in the kernel).  What stood in the way there is not needed any more.
+ * Returns 1 where it was moved, 0 where there is no such directory, or a negative errno.
+ */
+static int move_staging(const struct child *child)
+{
+    static const char *const places[] = {"/proc", "/usr", "/etc"};
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (move_mount(child->staging, "", AT_FDCWD, places[i], MOVE_MOUNT_F_EMPTY_PATH) == 0)
+            return 1;
+        if (errno != ENOENT && errno != ENOTDIR)
+            return -errno;
+    }
+    return 0;
+}
+
 int apply_pivot(struct child *child, const struct step *step)
 {
+    int moved;
+
     (void)step;
+    child->what = "move the staging directory";
+    moved = move_staging(child);
+    if (moved < 0)
+        return moved;
     child->what = "enter the view";
     if (fchdir(child->root) < 0)
         return -errno;
@@ -107,10 +132,11 @@ int apply_pivot(struct child *child, const struct step *step)
     child->what = "pivot_root";
     if (syscall(SYS_pivot_root, ".", ".") < 0)
         return -errno;
-    /* The old root now lies over the new one, and the staging tmpfs over the old root: "." is
-     * looked up to the top of that stack, so each call takes one away. */
+    /* The old root now lies over the new one, and the staging tmpfs over the old root where it
+     * could not be moved: "." is looked up to the top of that stack, so each call takes one away.
+     */
     child->what = "let the host's tree go";
-    if (umount2(".", MNT_DETACH) < 0 || umount2(".", MNT_DETACH) < 0)
+    if (umount2(".", MNT_DETACH) < 0 || (moved == 0 && umount2(".", MNT_DETACH) < 0))
         return -errno;
     child->what = "check that the host's tree is gone";
     if (chdir("/") < 0)
