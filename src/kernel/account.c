@@ -50,11 +50,27 @@ static int account_search(struct arena *arena, FILE *stream, const char *name, u
     return -ENOENT;
 }
 
+/* Narrow *@data, *@size down to what begins with the first line that has @wanted in it. */
+static void skip_lines(const char **data, size_t *size, const char *wanted)
+{
+    const char *end = *data + *size;
+    const char *found = memmem(*data, *size, wanted, strlen(wanted));
+
+    while (found != NULL && found > *data && found[-1] != '\n')
+        found--;
+    *data = found == NULL ? end : found;
+    *size = (size_t)(end - *data);
+}
+
 int account_in_text(struct arena *arena, const char *data, size_t size, const char *name, uid_t uid,
                     struct account *ret_account)
 {
     _cleanup_fclose_ FILE *stream = NULL;
+    char number[16];
 
+    /* libc takes its time for each line, and most are of others */
+    snprintf(number, sizeof(number), ":%u", uid);
+    skip_lines(&data, &size, name != NULL ? name : number);
     if (size == 0)
         return -ENOENT;
     stream = fmemopen((char *)data, size, "r");

@@ -328,6 +328,8 @@ static int judge_link(const struct judge *judge, int directory, const char *name
 static int read_whole(const struct judge *judge, int fd, const struct stat *status, size_t limit,
                       char **ret_text, size_t *ret_size)
 {
+    /* what the file says of its length is right for nearly all */
+    size_t first = status->st_size > 0 && status->st_size < 16384 ? (size_t)status->st_size : 16384;
     _cleanup_free_ char *buffer = NULL;
     size_t capacity = 0;
     size_t used = 0;
@@ -337,12 +339,13 @@ static int read_whole(const struct judge *judge, int fd, const struct stat *stat
         ssize_t got;
 
         if (used == capacity) {
-            char *grown = realloc(buffer, capacity == 0 ? 16384 : capacity * 2);
+            size_t wanted = capacity == 0 ? first : capacity * 2;
+            char *grown = realloc(buffer, wanted);
 
             if (grown == NULL)
                 return error_oom(judge->err);
             buffer = grown;
-            capacity = capacity == 0 ? 16384 : capacity * 2;
+            capacity = wanted;
         }
         got = read(fd, buffer + used, capacity - used);
         if (got < 0 && errno == EINTR)

@@ -101,11 +101,15 @@ int apply_network_enter(struct child *child, const struct step *step)
     return 0;
 }
 
-/* It takes a while to end, so that is waited for when all other steps are done. */
+/* It takes a while to end, so that is waited for when all other steps are done.  What has been
+ * killed can be killed once more: nothing here waits for a process that has no reason to end. */
 int network_settle(struct child *child)
 {
+    if (child->maker <= 0)
+        return 0;
     child->what = "end the process that made the network";
-    while (child->maker > 0 && waitpid(child->maker, NULL, 0) < 0)
+    (void)process_send_kill(child->maker_pidfd);
+    while (waitpid(child->maker, NULL, 0) < 0)
         if (errno == ECHILD && child->inputs->ignore_sigchld) /* it has ended, and nobody is told */
             return 0;
         else if (errno != EINTR)

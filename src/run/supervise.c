@@ -29,17 +29,25 @@ static struct meter *meter_of(struct supervision *self)
     return self->plan->output.origin != NULL ? &self->meter : NULL;
 }
 
+static int enter_register(struct supervision *self, struct sbx_error *err)
+{
+    self->in_service = true; /* also where it has no name: what is open is closed */
+    return service_open(self->plan, &self->service, err);
+}
+
 /* All that comes before the command, up to the clone. */
 static int start(struct supervision *self, struct launch_inputs *given, struct sbx_error *err)
 {
     const struct plan *plan = self->plan;
+    /* a name may be taken, and a cgroup is swept by its entry; else that is work for the time in
+     * which the child is busy, and can't fail */
+    bool entered_first = plan->name != NULL || plan->cgroup != NULL;
     bool job_control = (self->flags & SBX_RUN_JOB_CONTROL) != 0;
     struct meter *meter = meter_of(self);
     int result = attestation_open(plan, &self->attestation, err);
 
-    self->in_service = result == 0; /* also where it has no name: what is open is closed */
-    if (result == 0)
-        result = service_open(plan, &self->service, err);
+    if (result == 0 && entered_first)
+        result = enter_register(self, err);
     if (result == 0)
         result = relay_new(&plan->terminal, job_control, meter, given->standard, &self->relay, err);
     if (result == 0)
@@ -52,6 +60,8 @@ static int start(struct supervision *self, struct launch_inputs *given, struct s
     output_launched(self->output);
     if (result < 0)
         return result;
+    if (!entered_first)
+        (void)enter_register(self, NULL);
     service_start(&self->service, &self->attestation, self->launch.control, self->launch.pid,
                   self->start, &self->refusals);
     list_descriptors(self, given->standard);
