@@ -76,6 +76,14 @@ int apply_network(struct child *child, const struct step *step)
     return 0;
 }
 
+/* That ends the maker. */
+static void close_made(struct child *child)
+{
+    if (child->made >= 0)
+        close(child->made);
+    child->made = -EBADF;
+}
+
 int apply_network_enter(struct child *child, const struct step *step)
 {
     struct made made;
@@ -96,19 +104,19 @@ int apply_network_enter(struct child *child, const struct step *step)
     child->what = "enter it";
     if (setns(child->maker_pidfd, CLONE_NEWNET) < 0)
         return -errno;
-    close(child->made); /* is enough to end the maker; the signal makes it soon */
-    (void)process_send_kill(child->maker_pidfd);
+    close_made(child);
+    (void)process_send_kill(child->maker_pidfd); /* makes it soon */
     return 0;
 }
 
-/* It takes a while to end, so that is waited for when all other steps are done.  What has been
- * killed can be killed once more: nothing here waits for a process that has no reason to end. */
+/* It takes a while to end, so that is waited for when all other steps are done.  Nothing here waits
+ * for a process that has no reason to end; by now Landlock may forbid a signal to it. */
 int network_settle(struct child *child)
 {
     if (child->maker <= 0)
         return 0;
     child->what = "end the process that made the network";
-    (void)process_send_kill(child->maker_pidfd);
+    close_made(child);
     while (waitpid(child->maker, NULL, 0) < 0)
         if (errno == ECHILD && child->inputs->ignore_sigchld) /* it has ended, and nobody is told */
             return 0;
