@@ -287,19 +287,20 @@ static bool is_asked(const struct view_entry *entry)
 static bool gives_way(const struct view *view, const struct view_entry *entry, bool any_asked)
 {
     bool made = entry->step.kind == STEP_DIRECTORY || entry->step.kind == STEP_SYMLINK;
+    bool mounted_in_proc = entry->step.kind == STEP_BIND && !entry->implied &&
+                           path_is_below(entry->step.target, "/proc");
     const struct view_entry *around;
 
     if (entry->asked)
         return false;
     if (any_asked && is_empty_kind(deepest(view, entry->step.target, is_asked)))
         return true;
-    if (entry->step.kind != STEP_MASK && !entry->implied && !made)
+    if (entry->step.kind != STEP_MASK && !entry->implied && !made && !mounted_in_proc)
         return false;
     around = deepest(view, entry->step.target, NULL);
     /* what the host mounted below its /proc has no place in a home that is there */
-    if (entry->step.kind == STEP_BIND && !entry->implied && around != NULL &&
-        around->step.kind == STEP_TMPFS && path_is_below(entry->step.target, "/proc"))
-        return true;
+    if (mounted_in_proc)
+        return around != NULL && around->step.kind == STEP_TMPFS;
     if (entry->step.kind == STEP_MASK)
         return is_empty_kind(around) || (around != NULL && around->step.kind == STEP_DEVPTS);
     /* what a bind around it shows already, and perhaps writable, is not bound once more; a copy

@@ -383,6 +383,12 @@ private_places() {
     run -0 env HOME=/ "$SBX" run -- ./probe try read /etc/passwd
 }
 
+@test "with HOME=/proc, and a mount of the host's below it" {
+    skip_unless mountns "nothing can be mounted here"
+    run -0 in_mount_ns sh -c 'mount -t tmpfs x /proc/sys/fs/binfmt_misc && HOME=/proc exec "$SBX" run -- ls -A /proc'
+    equal '' "$output"
+}
+
 @test "a HOME that is a link, or written in an odd way, is found" {
     local home
 
