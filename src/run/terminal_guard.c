@@ -65,6 +65,7 @@ int terminal_guard_start(struct terminal_guard *guard, int terminal, const struc
         return (int)pid;
     }
     guard->pid = pid;
+    (void)setpgid(pid, pid); /* it does so itself, but perhaps later than our job is killed */
     return 0;
 }
 
