@@ -434,7 +434,7 @@ int profile_file_read(struct profile_reader *reader, const char *path, enum prof
     const char *name = slash == NULL ? path : slash + 1;
     const char *parent = slash == NULL ? "." : path_parent(reader->arena, path);
     struct profile_opened *directory = NULL;
-    struct stat status;
+    struct stat status = {0};
     _cleanup_close_ int fd = -EBADF;
     int result;
 

@@ -105,7 +105,7 @@ static void print_conditions(struct places *at, const struct profile_conditions 
 {
     for (size_t i = 0; i < when->count; i++)
         printf("    {%zu, %u, %u, %u},\n", take_text(at, when->items[i].value),
-               when->items[i].mark.line, when->items[i].mark.column, when->items[i].kind);
+               when->items[i].mark.line, when->items[i].mark.column, (unsigned)when->items[i].kind);
 }
 
 /* A span of a table whose items before it are counted by *@place. */
@@ -123,7 +123,7 @@ static void print_entries(struct places *at, const struct profile_entries *entri
         printf("    {%zu, %u, %u, ", take_text(at, entry->value), entry->mark.line,
                entry->mark.column);
         print_span(&at->condition, entry->when.count);
-        printf(", %td, %u, %s},\n", entry->option - option_by_id(0), entry->action,
+        printf(", %td, %u, %s},\n", entry->option - option_by_id(0), (unsigned)entry->action,
                entry->optional ? "true" : "false");
     }
 }
