@@ -5,16 +5,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-bool descriptors_open(bool *ret_stdout_closed)
+int descriptors_open(void)
 {
+    int closed = 0;
+
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
             continue;
         /* All lower ones are open, so this one is the lowest that is free. */
         if (open("/dev/null", O_RDWR | O_NOCTTY) != fd)
-            return false;
-        if (fd == STDOUT_FILENO)
-            *ret_stdout_closed = true;
+            return -1;
+        closed |= 1 << fd;
     }
-    return true;
+    return closed;
 }

@@ -5,6 +5,7 @@
 #include "cli/verb.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static int unknown_verb(const char *word)
 {
@@ -24,10 +25,12 @@ int main(int argc, char **argv)
 {
     struct call call = {.argv = argv};
     struct sbx_error err = {0};
+    int closed = descriptors_open();
     const char *word;
 
-    if (!descriptors_open(&call.stdout_closed))
+    if (closed < 0)
         return EXIT_SBX_FAILED;
+    call.stdout_closed = (closed & 1 << STDOUT_FILENO) != 0;
     if (argc < 2) {
         message_usage(&err, "command line", "write sbx run -- COMMAND; \"sbx help\" says more",
                       "there is no verb");

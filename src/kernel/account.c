@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,64 +15,89 @@
 #define ANSWER_LIMIT 65536
 #define PASSWD_LIMIT (16U << 20) /* of a longer one getent(1) is asked */
 
-static int account_copy(struct arena *arena, const struct passwd *entry,
-                        struct account *ret_account)
+/*
+ * passwd(5) and group(5), as the C library's own look-up of accounts reads them.  Its functions for
+ * files aren't used: fgetpwent(3) of glibc and of musl differ in which lines are entries, and who
+ * the caller is must not be a question of the libc.
+ */
+
+struct field {
+    const char *text; /* without a NUL at its end */
+    size_t length;
+};
+
+/*
+ * Take the next entry of *@data, *@size: the first @count - 1 fields end with a colon, and those
+ * that are missing are empty.  No entries are empty lines, comments, and what stands for another
+ * source of accounts ("+", "-", see nsswitch.conf(5)).  False where there is none.
+ */
+static bool next_entry(const char **data, size_t *size, struct field *fields, size_t count)
 {
-    struct account account = {
-        .name = arena_strdup(arena, entry->pw_name),
-        .uid = entry->pw_uid,
-        .gid = entry->pw_gid,
-        .home = arena_strdup(arena, entry->pw_dir != NULL ? entry->pw_dir : ""),
-        .shell = arena_strdup(arena, entry->pw_shell != NULL ? entry->pw_shell : ""),
-        .local = true,
-    };
+    while (*size > 0) {
+        const char *line = *data;
+        const char *newline = memchr(line, '\n', *size);
+        size_t left = newline == NULL ? *size : (size_t)(newline - line);
 
-    if (account.name == NULL || account.home == NULL || account.shell == NULL)
-        return -ENOMEM;
-    *ret_account = account;
-    return 0;
-}
-
-/* Find the first line of a passwd(5) stream that has the name, or where that is NULL the uid. */
-static int account_search(struct arena *arena, FILE *stream, const char *name, uid_t uid,
-                          struct account *ret_account)
-{
-    struct passwd *entry;
-
-    while ((entry = fgetpwent(stream)) != NULL) {
-        if (entry->pw_name == NULL)
+        *data += left + (newline != NULL);
+        *size -= left + (newline != NULL);
+        for (; left > 0 && (*line == ' ' || *line == '\t'); left--)
+            line++;
+        if (left == 0 || strchr("#+-", *line) != NULL)
             continue;
-        if (name != NULL ? strcmp(entry->pw_name, name) == 0 : entry->pw_uid == uid)
-            return account_copy(arena, entry, ret_account);
+        for (size_t i = 0; i < count; i++) {
+            const char *colon = i + 1 < count ? memchr(line, ':', left) : NULL;
+            size_t length = colon == NULL ? left : (size_t)(colon - line);
+
+            fields[i] = (struct field){.text = line, .length = length};
+            line += length + (colon != NULL);
+            left -= length + (colon != NULL);
+        }
+        return true;
     }
-    return -ENOENT;
+    return false;
 }
 
-/* Narrow *@data, *@size down to what begins with the first line that has @wanted in it. */
-static void skip_lines(const char **data, size_t *size, const char *wanted)
+static bool field_is(const struct field *field, const char *text)
 {
-    const char *end = *data + *size;
-    const char *found = memmem(*data, *size, wanted, strlen(wanted));
-
-    while (found != NULL && found > *data && found[-1] != '\n')
-        found--;
-    *data = found == NULL ? end : found;
-    *size = (size_t)(end - *data);
+    return field->length == strlen(text) && memcmp(field->text, text, field->length) == 0;
 }
 
+/* An id: decimal digits, and not that which means none. */
+static bool field_id(const struct field *field, uint32_t *ret_id)
+{
+    uint64_t id = 0;
+
+    if (field->length == 0 || field->length > 10)
+        return false;
+    for (size_t i = 0; i < field->length; i++) {
+        if (field->text[i] < '0' || field->text[i] > '9')
+            return false;
+        id = id * 10 + (uint64_t)(field->text[i] - '0');
+    }
+    *ret_id = (uint32_t)id;
+    return id < UINT32_MAX;
+}
+
+/* Of the first line that has the name, or where that is NULL the uid. */
 int account_in_text(struct arena *arena, const char *data, size_t size, const char *name, uid_t uid,
                     struct account *ret_account)
 {
-    _cleanup_fclose_ FILE *stream = NULL;
-    char number[16];
+    struct field fields[7]; /* name, password, uid, gid, comment, home, shell */
+    struct account account = {.local = true};
 
-    /* libc takes its time for each line, and most are of others */
-    snprintf(number, sizeof(number), ":%u", uid);
-    skip_lines(&data, &size, name != NULL ? name : number);
-    if (size == 0)
-        return -ENOENT;
-    stream = fmemopen((char *)data, size, "r");
-    return stream == NULL ? -ENOMEM : account_search(arena, stream, name, uid, ret_account);
+    while (next_entry(&data, &size, fields, ARRAY_SIZE(fields))) {
+        if (!field_id(&fields[2], &account.uid) || !field_id(&fields[3], &account.gid) ||
+            !(name != NULL ? field_is(&fields[0], name) : account.uid == uid))
+            continue;
+        account.name = arena_strndup(arena, fields[0].text, fields[0].length);
+        account.home = arena_strndup(arena, fields[5].text, fields[5].length);
+        account.shell = arena_strndup(arena, fields[6].text, fields[6].length);
+        if (account.name == NULL || account.home == NULL || account.shell == NULL)
+            return -ENOMEM;
+        *ret_account = account;
+        return 0;
+    }
+    return -ENOENT;
 }
 
 /* Run getent(1) with nothing of the caller's but a pipe; its pid, or a negative errno. */
@@ -87,7 +110,6 @@ static pid_t start_getent(const char *key, int output)
     return process_spawn("/usr/bin/getent", arguments, environment, descriptors);
 }
 
-/* Its answer is read into memory first: fgetpwent(3) wants a stream that it can seek in. */
 static int account_ask_getent(struct arena *arena, const char *key, const char *name, uid_t uid,
                               struct account *ret_account)
 {
@@ -118,7 +140,6 @@ static int account_ask_getent(struct arena *arena, const char *key, const char *
     return result;
 }
 
-/* The file whole, for fgetpwent(3) asks a file for its place with each line. */
 static int account_search_local(struct arena *arena, const char *name, uid_t uid,
                                 struct account *ret_account)
 {
@@ -166,41 +187,73 @@ int account_by_name(struct arena *arena, const char *name, struct account *ret_a
     return account_find(arena, NULL, (uid_t)uid, ret_account);
 }
 
+/* group(5): name, password, gid, members. */
+enum { GROUP_NAME, GROUP_GID = 2, GROUP_MEMBERS, GROUP_FIELDS };
+
+static void read_groups(struct arena *arena, const char **ret_data, size_t *ret_size)
+{
+    char *text;
+
+    *ret_size = 0;
+    if (io_read_file(arena, AT_FDCWD, "/etc/group", PASSWD_LIMIT, &text, ret_size) == 0)
+        *ret_data = text;
+}
+
 const char *account_group_name(struct arena *arena, gid_t gid)
 {
-    _cleanup_fclose_ FILE *stream = fopen("/etc/group", "re");
-    struct group *entry;
+    struct field fields[GROUP_FIELDS];
+    const char *data = NULL;
+    uint32_t id;
+    size_t size;
 
-    while (stream != NULL && (entry = fgetgrent(stream)) != NULL)
-        if (entry->gr_gid == gid && entry->gr_name != NULL)
-            return arena_strdup(arena, entry->gr_name);
+    read_groups(arena, &data, &size);
+    while (next_entry(&data, &size, fields, GROUP_FIELDS))
+        if (field_id(&fields[GROUP_GID], &id) && id == gid)
+            return arena_strndup(arena, fields[GROUP_NAME].text, fields[GROUP_NAME].length);
     return NULL;
+}
+
+static bool has_member(const struct field *members, const char *name)
+{
+    const char *end = members->text + members->length;
+
+    for (const char *at = members->text; at < end;) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        struct field member = {.text = at, .length = (size_t)((comma == NULL ? end : comma) - at)};
+
+        if (field_is(&member, name))
+            return true;
+        at += member.length + 1;
+    }
+    return false;
 }
 
 int account_groups(struct arena *arena, const char *name, gid_t primary, gid_t **ret_groups,
                    size_t *ret_count)
 {
-    _cleanup_fclose_ FILE *stream = fopen("/etc/group", "re");
     struct {
         gid_t *items;
         size_t count;
         size_t capacity;
     } groups = {0};
-    struct group *entry;
+    struct field fields[GROUP_FIELDS];
+    const char *data = NULL;
+    uint32_t id;
+    size_t size;
     gid_t *slot = ARENA_PUSH(arena, &groups);
 
     if (slot == NULL)
         return -ENOMEM;
     *slot = primary;
-    while (stream != NULL && (entry = fgetgrent(stream)) != NULL) {
-        for (char **member = entry->gr_mem; member != NULL && *member != NULL; member++) {
-            if (strcmp(*member, name) != 0 || entry->gr_gid == primary)
-                continue;
-            slot = ARENA_PUSH(arena, &groups);
-            if (slot == NULL)
-                return -ENOMEM;
-            *slot = entry->gr_gid;
-        }
+    read_groups(arena, &data, &size);
+    while (next_entry(&data, &size, fields, GROUP_FIELDS)) {
+        if (!field_id(&fields[GROUP_GID], &id) || id == primary ||
+            !has_member(&fields[GROUP_MEMBERS], name))
+            continue;
+        slot = ARENA_PUSH(arena, &groups);
+        if (slot == NULL)
+            return -ENOMEM;
+        *slot = id;
     }
     *ret_groups = groups.items;
     *ret_count = groups.count;

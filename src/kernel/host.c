@@ -365,7 +365,10 @@ static int probe_cwd(struct arena *arena, struct host *host, struct sbx_error *e
 
     /* the kernel says "(unreachable)" for a directory outside the root */
     if (getcwd(cwd, sizeof(cwd)) == NULL || cwd[0] != '/')
-        return error_set(err, SBX_ERROR_SETUP, cwd[0] == '/' || errno != 0 ? errno : ENOENT,
+        return error_set(err, SBX_ERROR_SETUP,
+                         errno == ERANGE ? ENAMETOOLONG
+                         : errno != 0    ? errno
+                                         : ENOENT,
                          "working-directory", NULL, "cannot tell the working directory");
     host->cwd = arena_strdup(arena, cwd);
     return host->cwd == NULL ? error_oom(err) : 0;

@@ -81,7 +81,9 @@ static bool is_directory(const char *path)
 
 static int add_shipped_directory(struct arena *arena, struct profile_directories *directories)
 {
-    static const char *const places[] = {SHIPPED_BELOW, "../" SHIPPED_BELOW};
+    /* beside it, or of a prefix that is not the compiled one: sbx, and sbx-full in libexec/sbx */
+    static const char *const places[] = {SHIPPED_BELOW, "../" SHIPPED_BELOW,
+                                         "../../" SHIPPED_BELOW};
     const char *program = program_directory(arena);
 
     if (program == NULL)

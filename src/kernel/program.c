@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Without /proc: the name by which the kernel was asked for the program. */
@@ -53,6 +54,30 @@ char *program_called(struct arena *arena, const char *path)
     return arena_strdup(arena, path);
 }
 
+/*
+ * May the file at @path be taken for a part of sbx?  It is executed with all that the caller may
+ * do, and lies in a directory that may be shared: it has to be root's or of the running program's
+ * owner, and nobody may write to it who may not write to that.
+ */
+static bool is_part(const char *path)
+{
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    struct stat own = {0};
+    struct stat link;
+    struct stat file;
+
+    if (stat("/proc/self/exe", &own) < 0 && (name == NULL || stat(name, &own) < 0))
+        own = (struct stat){0};
+    if (lstat(path, &link) < 0 || stat(path, &file) < 0 || access(path, X_OK) < 0)
+        return false;
+    if ((link.st_uid != 0 && link.st_uid != own.st_uid) ||
+        (file.st_uid != 0 && file.st_uid != own.st_uid))
+        return false;
+    if ((file.st_mode & S_IWGRP) != 0 && file.st_gid != own.st_gid)
+        return false;
+    return S_ISREG(file.st_mode) && (file.st_mode & (S_IWGRP | S_IWOTH) & ~own.st_mode) == 0;
+}
+
 int program_helper(struct arena *arena, const char *name, const char **ret_path)
 {
     static const char *const places[] = {"", "../libexec/sbx/"};
@@ -67,7 +92,7 @@ int program_helper(struct arena *arena, const char *name, const char **ret_path)
         path = relative == NULL ? NULL : path_absolute(arena, program, relative);
         if (path == NULL)
             return -ENOMEM;
-        if (access(path, X_OK) == 0) {
+        if (is_part(path)) {
             *ret_path = path;
             return 0;
         }
@@ -75,6 +100,6 @@ int program_helper(struct arena *arena, const char *name, const char **ret_path)
     path = arena_printf(arena, "%s/%s", program_helpers, name);
     if (path == NULL)
         return -ENOMEM;
-    *ret_path = access(path, X_OK) == 0 ? path : NULL;
+    *ret_path = is_part(path) ? path : NULL;
     return 0;
 }

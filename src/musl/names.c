@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "musl/names.h"
 
+#include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *of(const struct musl_name *names, size_t count, int number, size_t which)
@@ -36,6 +38,13 @@ char *musl_strerror(int number)
 char *musl_strsignal(int signal)
 {
     const char *description = of(musl_signals, musl_signal_count, signal, 1);
+    static char number[32];
 
-    return (char *)(description == NULL ? "Unknown signal" : description);
+    if (description != NULL)
+        return (char *)description;
+    if (signal >= SIGRTMIN && signal <= SIGRTMAX)
+        snprintf(number, sizeof(number), "Real-time signal %d", signal - SIGRTMIN);
+    else
+        snprintf(number, sizeof(number), "Unknown signal %d", signal);
+    return number;
 }

@@ -10,16 +10,21 @@
 #include "quick/whole.h"
 
 #include <string.h>
+#include <unistd.h>
 
 int main(int argc, char **argv)
 {
     struct call call = {.argv = argv};
+    int closed;
 
-    whole_begin(argv);
+    whole_begin(argv, 0);
     if (argc < 2 || strcmp(argv[1], "run") != 0)
         whole_needed();
-    if (!descriptors_open(&call.stdout_closed))
+    closed = descriptors_open();
+    if (closed < 0)
         return EXIT_SBX_FAILED;
+    whole_begin(argv, closed);
+    call.stdout_closed = (closed & 1 << STDOUT_FILENO) != 0;
     call.words = argv + 2;
     return cmd_run(&call);
 }

@@ -10,16 +10,19 @@
 #include "quick/whole.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static char **arguments;
+static int were_closed;
 static bool decided;
 
-void whole_begin(char **argv)
+void whole_begin(char **argv, int closed)
 {
     arguments = argv;
+    were_closed = closed;
 }
 
 void whole_decided(void)
@@ -49,11 +52,15 @@ void whole_needed(void)
         snprintf(err.message, sizeof(err.message), PROGRAM_WHOLE " can't be started");
         fail(&err);
     }
+    for (int fd = 0; fd <= 2; fd++)
+        if ((were_closed & 1 << fd) != 0)
+            (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (path != NULL)
         execve(path, arguments, environ);
     err.number = path == NULL ? ENOENT : errno;
     snprintf(err.message, sizeof(err.message), PROGRAM_WHOLE " can't be started");
-    snprintf(err.hint, sizeof(err.hint), "it belongs to sbx: install it beside sbx, or in %s",
+    snprintf(err.hint, sizeof(err.hint),
+             "it belongs to sbx: install it beside sbx, or in %s, with the same owner",
              program_helpers);
     fail(&err);
 }

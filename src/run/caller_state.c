@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* With SIGCHLD ignored the kernel throws a child's status and usage away, see wait(2). */
 static bool stop_ignoring_sigchld(struct sigaction *ret_saved)
@@ -50,7 +53,9 @@ int caller_state_take(struct caller_state *ret_state, bool forward, sigset_t *re
 
     if (result < 0)
         return result;
-    sigprocmask(SIG_SETMASK, NULL, &state.mask);
+    /* not by libc, which keeps signals of its own out of it */
+    sigemptyset(&state.mask);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &state.mask, sizeof(uint64_t));
     if (forward)
         block(ret_signals);
     state.ignored_sigchld = stop_ignoring_sigchld(&state.sigchld);

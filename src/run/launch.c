@@ -113,7 +113,7 @@ static int fill_start(const struct plan *plan, const struct launch_inputs *given
     start->message.session = plan->terminal.mode != PLAN_TERMINAL_SHARED;
     start->message.terminal =
         plan->terminal.mode == PLAN_TERMINAL_OWN ? plan->terminal.replaced : 0;
-    for (int signal = 1; signal < 64; signal++)
+    for (int signal = 1; signal <= 64; signal++)
         if (sigismember(given->signal_mask, signal) == 1)
             start->message.signal_mask |= UINT64_C(1) << (signal - 1);
     orders_begin(start, exec, strings);

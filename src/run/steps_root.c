@@ -110,7 +110,7 @@ static int move_staging(const struct child *child)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         if (move_mount(child->staging, "", AT_FDCWD, places[i], MOVE_MOUNT_F_EMPTY_PATH) == 0)
             return 1;
-        if (errno != ENOENT && errno != ENOTDIR)
+        if (errno != ENOENT && errno != ENOTDIR && errno != EINVAL) /* EINVAL: a link, a file */
             return -errno;
     }
     return 0;

@@ -120,7 +120,8 @@ static void on_changed(struct supervision *self, const struct wire_changed *chan
 
 static void on_view(struct supervision *self, const struct child_view *view)
 {
-    if (attestation_view(&self->attestation, self->launch.pid, view->landlock_error,
+    if (self->ending.interrupted == 0 &&
+        attestation_view(&self->attestation, self->launch.pid, view->landlock_error,
                          &self->ending.deviation) < 0)
         supervision_kill(self);
 }
@@ -165,6 +166,8 @@ static void on_hello(struct supervision *self, pid_t command, const struct wire_
     /* what the child had to say came before */
     while (self->watched[AT_CONTROL].fd >= 0 && on_control(self))
         continue;
+    if (self->ending.interrupted != 0) /* all is killed already, and must not be let go */
+        return;
     if (self->ending.deviation.kind != SBX_ERROR_NONE ||
         attestation_command(&self->attestation, command, hello, &self->first,
                             &self->ending.deviation) < 0) {

@@ -602,3 +602,31 @@ END
     tree_permits -- read /dev/zero
     tree_refuses -- create /dev/new
 }
+
+@test "a host whose /proc is a link to where procfs lies" {
+    need_root
+    skip_unless busybox "there is no static busybox"
+    mkdir host r
+    cp /bin/busybox r/busybox
+    copy_sbx "$T/o"
+    cat >script <<'END'
+mount -t tmpfs x host
+for name in bin etc lib lib64 sbin usr var srv dev sys tmp home; do
+    if [[ -L /$name ]]; then
+        cp -a "/$name" host
+    elif [[ -d /$name ]]; then
+        mkdir "host/$name"
+        mount --rbind "/$name" "host/$name"
+    fi
+done
+mkdir -p host/opt/proc host/old
+mount -t proc x host/opt/proc
+ln -s opt/proc host/proc
+pivot_root host host/old
+umount -l /old
+cd "$T/w"
+exec "$T/o/sbx" run --root "$T/w/r" -- /busybox echo fine
+END
+    run -0 in_mount_ns bash -eu script
+    equal fine "$output"
+}

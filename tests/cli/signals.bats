@@ -120,6 +120,28 @@ END
     ((SECONDS - before < 20 * SBX_TEST_SLOW))
 }
 
+@test "a SIGTERM while sbx is at work ends the launch, or the command: nothing in between" {
+    local i code
+
+    for ((i = 0; i < 150; i++)); do
+        rm -f ran
+        code=0
+        python3 - "$SBX" "$i" <<'END' >out 2>&1 || code=$?
+import os, signal, subprocess, sys, time
+with subprocess.Popen([sys.argv[1], "run", "--rw", ".", "--", "sh", "-c", "echo >ran; exec sleep 5"]) as sbx:
+    time.sleep(0.0005 + int(sys.argv[2]) % 30 * 0.0002)
+    sbx.send_signal(signal.SIGTERM)
+    code = sbx.wait()
+sys.exit(128 - code if code < 0 else code)
+END
+        case $code in
+        125) [[ ! -e ran ]] && grep -q 'interrupted by SIGTERM before the command started' out ;;
+        143) ;;
+        *) false ;;
+        esac || fail "code $code, $(ls ran 2>&1): $(cat out)"
+    done
+}
+
 @test "the time limit sends SIGTERM first" {
     start --time 1s -- sh -c 'trap "echo asked; exit 0" TERM; while :; do sleep 0.1; done'
     ended

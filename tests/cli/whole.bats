@@ -28,7 +28,7 @@ handed_over() {
     rm -f ran
     run -125 "$T/o/alone/sbx" run --rw . "$@" -- touch ran
     equal "sbx: sbx-full can't be started: No such file or directory" "${lines[0]}"
-    like "${lines[1]}" '^hint: it belongs to sbx: install it beside sbx, or in /'
+    like "${lines[1]}" '^hint: it belongs to sbx: install it beside sbx, or in /.*, with the same owner$'
     [[ ! -e ran ]] || fail "it ran all the same: $*"
 }
 
@@ -152,4 +152,66 @@ from-file" "$output"
     equal "sbx: sbx-full can't be started: Exec format error" "${lines[0]}"
     run -125 "$T/o/alone/sbx" version
     run -125 "$T/o/alone/sbx"
+}
+
+@test "an installation may lie anywhere" {
+    mkdir -p "$T/o/p/bin" "$T/o/p/libexec/sbx"
+    cp "$SBX" "$T/o/p/bin/sbx"
+    cp "$SBX-full" "$T/o/p/libexec/sbx/sbx-full"
+    cp -r "${SBX%/*}/share" "$T/o/p"
+    chmod -R u=rwX,go=rX "$T/o/p"
+    run -0 "$T/o/p/bin/sbx" run -v --report report -- gzip --version
+    like "$output" 'profile: gzip .*/o/p/share/sbx/profiles/gzip.yaml'
+    run -0 "$T/o/p/bin/sbx" run --report report -p build -- true
+    like "$("$T/o/p/bin/sbx" profile list)" '^build '
+}
+
+@test "what somebody else has put beside sbx is not executed" {
+    need_root
+    alone
+    chmod 1777 "$T/o/alone"
+    setpriv --reuid 65534 --regid 65534 --clear-groups \
+        sh -c 'printf "#!/bin/sh\necho planted\n" >"$0"; chmod 755 "$0"' "$T/o/alone/sbx-full"
+    run -0 "$T/o/alone/sbx-full" # the control
+    equal planted "$output"
+    run -125 "$T/o/alone/sbx" version
+    unlike "$output" planted
+    chown root "$T/o/alone/sbx-full"
+    chmod 757 "$T/o/alone/sbx-full"
+    run -125 "$T/o/alone/sbx" run --report report -- true
+    unlike "$output" planted
+    rm "$T/o/alone/sbx-full"
+    setpriv --reuid 65534 --regid 65534 --clear-groups ln -s "$SBX-full" "$T/o/alone/sbx-full"
+    run -125 "$T/o/alone/sbx" version
+}
+
+@test "all signals that the caller blocks stay blocked" {
+    local program
+
+    for program in "$SBX" "$SBX-full"; do
+        run -0 python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_SETMASK, {1, 34, 40, 64})
+os.execv(sys.argv[1], sys.argv[1:])' "$program" run -- grep SigBlk /proc/self/status
+        equal $'SigBlk:\t8000008200000001' "$output"
+    done
+}
+
+@test "both say the same of how it ended" {
+    local signal program
+
+    for signal in 9 15 31 32 33 34 40 64; do
+        for program in sbx sbx-full; do
+            "${SBX%/*}/$program" run -v -- sh -c "kill -$signal \$\$" 2>&1 |
+                grep -o 'signaled.*signal [0-9]*)' >"$program.out" || true
+        done
+        grep -q . sbx.out
+        cmp sbx.out sbx-full.out || fail "$(diff sbx.out sbx-full.out)"
+    done
+}
+
+@test "help with its output closed is an error for both" {
+    for program in "$SBX" "$SBX-full"; do
+        run -125 sh -c '"$0" run --help >&-' "$program"
+        like "$output" 'the output could not be written: Bad file descriptor'
+    done
 }

@@ -122,10 +122,21 @@ static void with_accounts(const char *passwd, const char *group, const char *get
     "short:x:5\n"                                                                                  \
     "nan:x:abc:5::/:/bin/sh\n"                                                                     \
     "+nis\n"                                                                                       \
+    "#ann:x:1001:100::/old:/bin/old\n"                                                             \
+    " \t#ann:x:1001:100::/old:/bin/old\n"                                                          \
+    "+ann:x:1001:100::/nis:/bin/nis\n"                                                             \
+    "-:x:1001:100::/nis:/bin/nis\n"                                                                \
+    "plus:x:+1001:100::/plus:/bin/sh\n"                                                            \
+    "none:x:4294967295:100::/none:/bin/sh\n"                                                       \
+    "large:x:4294968297:100::/large:/bin/sh\n"                                                     \
     "ann:x:1001:100:Ann,,,:/home/ann:/bin/zsh\n"                                                   \
     "twin:x:1001:101::/home/twin:/bin/sh\n"                                                        \
     "bare:x:1002:100:::\n"                                                                         \
     "1003:x:1004:100::/home/digits:/bin/sh\n"                                                      \
+    "  far:x:1005:100::/home/far:/bin/sh\n"                                                        \
+    "noshell:x:1006:100::/home/noshell\n"                                                          \
+    "nohome:x:1007:100\n"                                                                          \
+    "colons:x:1008:100::/home/colons:/bin/sh:more\n"                                               \
     "last:x:1003:100::/home/last:/bin/sh"
 
 #define GROUP                                                                                      \
@@ -151,6 +162,17 @@ static int check_local(struct arena *arena)
     /* a name of digits is a name first */
     CHECK(account_by_name(arena, "1003", &account) == 0 && account.uid == 1004);
     CHECK(account_by_name(arena, "1002", &account) == 0 && strcmp(account.name, "bare") == 0);
+    /* blanks before an entry, and fields that are missing behind the ids, as glibc takes them */
+    CHECK(account_by_uid(arena, 1005, &account) == 0 && strcmp(account.name, "far") == 0);
+    CHECK(account_by_uid(arena, 1006, &account) == 0 &&
+          strcmp(account.home, "/home/noshell") == 0 && account.shell[0] == '\0');
+    CHECK(account_by_uid(arena, 1007, &account) == 0 && account.home[0] == '\0');
+    CHECK(account_by_uid(arena, 1008, &account) == 0 && strcmp(account.shell, "/bin/sh:more") == 0);
+    CHECK(account_by_name(arena, "#ann", &account) == -ENOENT);
+    CHECK(account_by_name(arena, "+ann", &account) == -ENOENT);
+    CHECK(account_by_name(arena, "plus", &account) == -ENOENT);
+    CHECK(account_by_name(arena, "none", &account) == -ENOENT);
+    CHECK(account_by_name(arena, "large", &account) == -ENOENT);
     CHECK(account_by_name(arena, "short", &account) == -ENOENT);
     CHECK(account_by_name(arena, "nan", &account) == -ENOENT);
     CHECK(account_by_name(arena, "broken line", &account) == -ENOENT);
