@@ -202,7 +202,7 @@ static void read_groups(struct arena *arena, const char **ret_data, size_t *ret_
 const char *account_group_name(struct arena *arena, gid_t gid)
 {
     struct field fields[GROUP_FIELDS];
-    const char *data = NULL;
+    const char *data = "";
     uint32_t id;
     size_t size;
 
@@ -237,7 +237,7 @@ int account_groups(struct arena *arena, const char *name, gid_t primary, gid_t *
         size_t capacity;
     } groups = {0};
     struct field fields[GROUP_FIELDS];
-    const char *data = NULL;
+    const char *data = "";
     uint32_t id;
     size_t size;
     gid_t *slot = ARENA_PUSH(arena, &groups);
