@@ -98,8 +98,19 @@ static void append(char *buffer, size_t size, const char *text, bool escape)
         snprintf(buffer + used, size - used, "%s", text);
 }
 
+/* Who is out of memory at the very start has no library yet that knows a hint. */
+static const char *hint_of(const struct sbx_error *err)
+{
+    if (err->hint[0] == '\0' && err->number == ENOMEM)
+        return "there is too little memory: end some programs, or raise the limit (ulimit -v, a "
+               "cgroup)";
+    return err->hint;
+}
+
 void message_format(char *buffer, size_t size, const struct sbx_error *err)
 {
+    const char *hint = hint_of(err);
+
     buffer[0] = '\0';
     append(buffer, size, "sbx: ", false);
     if (err->origin[0] != '\0') {
@@ -112,9 +123,9 @@ void message_format(char *buffer, size_t size, const struct sbx_error *err)
         append(buffer, size, strerror(err->number), true);
     }
     append(buffer, size, "\n", false);
-    if (err->hint[0] != '\0') {
+    if (hint[0] != '\0') {
         append(buffer, size, "hint: ", false);
-        append(buffer, size, err->hint, true);
+        append(buffer, size, hint, true);
         append(buffer, size, "\n", false);
     }
 }
