@@ -70,6 +70,9 @@ static bool is_part(const char *path)
         own = (struct stat){0};
     if (lstat(path, &link) < 0 || stat(path, &file) < 0 || access(path, X_OK) < 0)
         return false;
+    if (file.st_dev == own.st_dev &&
+        file.st_ino == own.st_ino) /* it would go on as itself, for ever */
+        return false;
     if ((link.st_uid != 0 && link.st_uid != own.st_uid) ||
         (file.st_uid != 0 && file.st_uid != own.st_uid))
         return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The quick program: `sbx run` of a profile and a policy that the build knows.  It has musl in it
- * and no library, for half of what a launch took was the start of a program with glibc: on a
- * virtual machine that asks the processor for its caches, which is slow there.  See base/whole.h.
+ * and no library: the start of a program with glibc was a sixth of a launch, for that asks the
+ * processor for its caches, which is slow in a virtual machine.  See base/whole.h.
  */
 #include "base/whole.h"
 #include "cli/descriptors.h"

@@ -43,7 +43,7 @@ struct child_view {
                                to be tried */
 };
 
-/** What libraries prepared for the child. */
+/** What was prepared for the child. */
 struct child_inputs {
     int control;         /* the child's end of the control socket */
     int launcher;        /* the launcher's end, which the child closes: its loss has to be seen */

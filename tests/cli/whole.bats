@@ -152,6 +152,9 @@ from-file" "$output"
     equal "sbx: sbx-full can't be started: Exec format error" "${lines[0]}"
     run -125 "$T/o/alone/sbx" version
     run -125 "$T/o/alone/sbx"
+    # nor is it for ever its own
+    ln -f "$T/o/alone/sbx" "$T/o/alone/sbx-full"
+    run -125 timeout 10 "$T/o/alone/sbx" version
 }
 
 @test "an installation may lie anywhere" {
