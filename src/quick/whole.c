@@ -44,7 +44,10 @@ void whole_needed(void)
 
     if (decided) {
         snprintf(err.message, sizeof(err.message),
-                 "a part of " PROGRAM_WHOLE " is needed after the command was started");
+                 "a part of " PROGRAM_WHOLE " is needed too late, when the launch has begun");
+        snprintf(err.hint, sizeof(err.hint),
+                 "this is a fault of sbx: please report it; " PROGRAM_WHOLE
+                 " run with the same arguments does without");
         fail(&err);
     }
     if (arena == NULL || program_helper(arena, PROGRAM_WHOLE, &path) < 0) {
