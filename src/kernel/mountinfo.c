@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,8 @@
 
 void mountinfo_unescape(char *text)
 {
-    char *write = text;
+    char *write = strchrnul(text, '\\');
 
-    while (*write != '\0' && *write != '\\')
-        write++;
     for (const char *read = write; *read != '\0'; read++) {
         /* no name has a NUL, which would cut the rest off */
         if (read[0] == '\\' && read[1] >= '0' && read[1] <= '3' && read[2] >= '0' &&
@@ -33,59 +32,78 @@ void mountinfo_unescape(char *text)
     *write = '\0';
 }
 
+#define WORD(text, attribute)                                                                      \
+    {                                                                                              \
+        text, sizeof(text) - 1, attribute                                                          \
+    }
+
 static const struct {
-    const char *word;
+    char text[12];
+    uint8_t length;
     uint64_t attribute;
-} attributes[] = {
-    {"ro", MOUNT_ATTR_RDONLY},
-    {"nosuid", MOUNT_ATTR_NOSUID},
-    {"nodev", MOUNT_ATTR_NODEV},
-    {"noexec", MOUNT_ATTR_NOEXEC},
-    {"noatime", MOUNT_ATTR_NOATIME},
-    {"nodiratime", MOUNT_ATTR_NODIRATIME},
-    {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW},
-    {"idmapped", MOUNT_ATTR_IDMAP},
+} words[] = {
+    WORD("ro", MOUNT_ATTR_RDONLY),
+    WORD("nosuid", MOUNT_ATTR_NOSUID),
+    WORD("nodev", MOUNT_ATTR_NODEV),
+    WORD("noexec", MOUNT_ATTR_NOEXEC),
+    WORD("noatime", MOUNT_ATTR_NOATIME),
+    WORD("nodiratime", MOUNT_ATTR_NODIRATIME),
+    WORD("nosymfollow", MOUNT_ATTR_NOSYMFOLLOW),
+    WORD("idmapped", MOUNT_ATTR_IDMAP),
 };
 
-/* Cut the next of the words that @separator stands between; NULL: there is no more. */
-static char *next_word(char **cursor, char separator)
+/* A host may have thousands of lines: what is done for each byte of them is as little as can be. */
+
+/* Cut the next of the words of a line, and tell how long it is; NULL: there is no more. */
+static char *next_word(char **cursor, size_t *ret_length)
 {
     char *word = *cursor;
     char *end;
 
-    while (*word == separator)
+    while (*word == ' ')
         word++;
     if (*word == '\0')
         return NULL;
-    for (end = word; *end != '\0' && *end != separator;) /* words are short */
+    for (end = word; *end != ' ' && *end != '\0';)
         end++;
     *cursor = *end == '\0' ? end : end + 1;
     *end = '\0';
+    *ret_length = (size_t)(end - word);
     return word;
 }
 
-/* All of @text up to @end is a number. */
-static bool read_number(const char *text, char end, unsigned *ret_number)
+/* All of @text up to @end is a number, of @most at most; returns what follows @end, or NULL. */
+static const char *read_number(const char *text, char end, unsigned most, unsigned *ret_number)
 {
-    unsigned number = 0;
+    uint64_t number = 0;
     const char *digit = text;
 
     for (; *digit >= '0' && *digit <= '9' && digit - text < 10; digit++)
         number = number * 10 + (unsigned)(*digit - '0');
-    *ret_number = number;
-    return digit != text && *digit == end;
+    if (digit == text || *digit != end || number > most)
+        return NULL;
+    *ret_number = (unsigned)number;
+    return digit + 1;
 }
 
 /* "rw,nosuid,relatime": where no mode of access times is named, it is strictatime. */
-static void parse_attributes(char *options, struct host_mount *mount)
+static void parse_attributes(const char *options, struct host_mount *mount)
 {
+    static const char relatime[] = "relatime";
     bool relative = false;
 
-    for (char *word = next_word(&options, ','); word != NULL; word = next_word(&options, ',')) {
-        relative = relative || strcmp(word, "relatime") == 0;
-        for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
-            if (strcmp(word, attributes[i].word) == 0)
-                mount->attributes |= attributes[i].attribute;
+    for (const char *word = options; *word != '\0';) {
+        size_t length = 0;
+
+        while (word[length] != ',' && word[length] != '\0')
+            length++;
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+            if (length == words[i].length && memcmp(word, words[i].text, length) == 0)
+                mount->attributes |= words[i].attribute;
+        relative =
+            relative || (length == sizeof(relatime) - 1 && memcmp(word, relatime, length) == 0);
+        word += length;
+        word += *word == ',';
     }
     if (!relative && (mount->attributes & MOUNT_ATTR_NOATIME) == 0)
         mount->attributes |= MOUNT_ATTR_STRICTATIME;
@@ -132,21 +150,24 @@ static int parse_file_system(char *text, struct host_mount *mount)
 static int parse_line(char *line, struct host_mount *mount)
 {
     char *fields[6];
+    const char *minor;
     char *word;
+    size_t length;
     unsigned ids[2];
 
     for (unsigned i = 0; i < 6; i++) {
-        fields[i] = next_word(&line, ' ');
+        fields[i] = next_word(&line, &length);
         if (fields[i] == NULL)
             return -EBADMSG;
     }
-    if (!read_number(fields[0], '\0', &ids[0]) || !read_number(fields[1], '\0', &ids[1]) ||
-        !read_number(fields[2], ':', &mount->major) ||
-        !read_number(strchr(fields[2], ':') + 1, '\0', &mount->minor))
+    minor = read_number(fields[2], ':', UINT_MAX, &mount->major);
+    if (minor == NULL || read_number(minor, '\0', UINT_MAX, &mount->minor) == NULL ||
+        read_number(fields[0], '\0', INT_MAX, &ids[0]) == NULL ||
+        read_number(fields[1], '\0', INT_MAX, &ids[1]) == NULL)
         return -EBADMSG;
     mount->id = (int)ids[0];
     mount->parent = (int)ids[1];
-    while ((word = next_word(&line, ' ')) != NULL && strcmp(word, "-") != 0)
+    while ((word = next_word(&line, &length)) != NULL && (length != 1 || *word != '-'))
         parse_propagation(word, mount);
     if (word == NULL || *line == '\0')
         return -EBADMSG;
@@ -167,9 +188,13 @@ int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mou
     mounts.items = arena_alloc(arena, mounts.capacity * sizeof(*mounts.items));
     if (mounts.items == NULL)
         return -ENOMEM;
-    for (char *line = next_word(&text, '\n'); line != NULL; line = next_word(&text, '\n')) {
-        int result = parse_line(line, &mounts.items[mounts.count++]);
+    for (char *line = text, *end; *line != '\0'; line = end) {
+        int result;
 
+        end = strchrnul(line, '\n');
+        if (*end != '\0')
+            *end++ = '\0';
+        result = *line == '\0' ? 0 : parse_line(line, &mounts.items[mounts.count++]);
         if (result < 0)
             return result;
     }
@@ -198,9 +223,9 @@ const struct host_mount *mountinfo_find(const struct host_mounts *mounts, const 
 
     for (size_t i = 0; i < mounts->count; i++) {
         const struct host_mount *mount = &mounts->items[i];
-        size_t length = strlen(mount->point);
+        size_t length = path_is_within(path, mount->point) ? strlen(mount->point) : 0;
 
-        if (length >= longest && path_is_within(path, mount->point)) {
+        if (length > 0 && length >= longest) {
             found = mount;
             longest = length;
         }

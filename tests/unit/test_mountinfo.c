@@ -220,6 +220,11 @@ Test(mountinfo, what_is_not_of_the_form_is_refused)
         "36 35 :0 / / rw - ext4 /dev/root rw",
         "36 35 98:0x / / rw - ext4 /dev/root rw",
         "36 35 98-0 / / rw - ext4 /dev/root rw",
+        /* more than an id or a device's number can be */
+        "2147483648 35 98:0 / / rw - ext4 /dev/root rw",
+        "36 6511111116 98:0 / / rw - ext4 /dev/root rw",
+        "36 35 4294967296:0 / / rw - ext4 /dev/root rw",
+        "36 35 98:99999999999999999999 / / rw - ext4 /dev/root rw",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
