@@ -56,13 +56,14 @@ bool path_is_normal(const char *path)
 
 const char *path_relative(const char *path, const char *ancestor)
 {
-    size_t length = strlen(ancestor);
+    size_t length = 0;
 
-    if (length == 1 && ancestor[0] == '/')
-        return path + 1;
-    if (strncmp(path, ancestor, length) != 0)
+    /* asked of each path for each other one: most are told apart by their first bytes */
+    while (ancestor[length] != '\0' && ancestor[length] == path[length])
+        length++;
+    if (ancestor[length] != '\0')
         return NULL;
-    if (path[length] == '\0')
+    if (length == 1 || path[length] == '\0') /* "/", or the same */
         return path + length;
     return path[length] == '/' ? path + length + 1 : NULL;
 }

@@ -311,12 +311,14 @@ static bool is_fresh_of(const struct attest_mount *planned, const struct host_mo
 static bool is_hosts_instead(const struct attest_mount *planned, const struct host_mounts *host)
 {
     const struct step *step = planned->step;
-    const struct host_mount *there = mountinfo_find(host, planned->point);
     const struct host_mount *source;
+    const struct host_mount *there;
 
     if (step->kind != STEP_BIND || (step->flags & STEP_PIN) != 0 || step->source == NULL ||
-        strcmp(step->source, planned->point) == 0 || there == NULL ||
-        strcmp(there->point, planned->point) != 0)
+        strcmp(step->source, planned->point) == 0)
+        return false;
+    there = mountinfo_find(host, planned->point);
+    if (there == NULL || strcmp(there->point, planned->point) != 0)
         return false;
     source = mountinfo_find(host, step->source);
     return is_the_hosts(planned->found, there) &&

@@ -239,15 +239,15 @@ static int add_proc_submounts(struct view *view, struct arena *arena, const stru
 {
     for (size_t i = 0; i < host->mounts.count; i++) {
         const struct host_mount *mount = &host->mounts.items[i];
-        const struct view_entry *around = view_covering(view, mount->point);
+        const struct view_entry *around =
+            path_is_below(mount->point, "/proc") ? view_covering(view, mount->point) : NULL;
         struct view_entry entry = {
             .step = {STEP_BIND, .origin = "host mount", .source = mount->point,
                      .target = mount->point,
                      .attributes = MOUNT_ATTR_RDONLY | PRIVATE | MOUNT_ATTR_NOEXEC},
         };
 
-        if (!path_is_below(mount->point, "/proc") || around == NULL ||
-            around->step.kind != STEP_PROC)
+        if (around == NULL || around->step.kind != STEP_PROC)
             continue;
         if (strcmp(mount->type, "autofs") == 0 && !has_child_mount(host, mount))
             continue;

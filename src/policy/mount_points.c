@@ -115,9 +115,9 @@ static int leave_out(struct resolve_context *context, const char *target, struct
     const char *text = arena_printf(
         context->arena, "there is no '%s' in the writable tree: the host's is not shown", target);
 
-    if (text == NULL || host_strings_add(&plan->notices, context->arena, text) < 0)
+    if (text == NULL || host_strings_add(&plan->notices, context->arena, text) < 0 ||
+        view_remove(&context->view, context->arena, target) < 0)
         return error_oom(context->err);
-    view_remove(&context->view, target);
     return 0;
 }
 

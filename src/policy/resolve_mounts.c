@@ -477,7 +477,7 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     struct resolve_context context = {.arena = arena, .spec = spec, .host = host, .err = err};
     int result = 0;
 
-    if (ARENA_RESERVE(arena, &context.view, USUAL_ENTRIES) < 0 ||
+    if (view_reserve(&context.view, arena, USUAL_ENTRIES) < 0 ||
         default_view_add(&context.view, arena, spec, host) < 0)
         return error_oom(err);
     result = add_root_secrets(&context);

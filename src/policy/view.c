@@ -8,20 +8,67 @@
 #include <string.h>
 #include <sys/mount.h>
 
-int view_add(struct view *view, struct arena *arena, const struct view_entry *entry)
-{
-    struct view_entry *slot = (struct view_entry *)view_at(view, entry->step.target);
+/* ---- looking up: asked of each entry for each directory above it, by an index ---- */
 
-    if (slot == NULL)
-        slot = ARENA_PUSH(arena, view);
-    if (slot == NULL)
+/* The entry with the target that @place is, or NULL. */
+static struct view_entry *entry_at(const struct view *view, const struct path_prefix *place)
+{
+    const struct path_index *index = &view->by_target;
+
+    if (view->count == 0)
+        return NULL;
+    for (uint32_t at = path_hash_slot(place->hash);; at++) {
+        uint32_t slot = index->slots[at & index->mask];
+        struct view_entry *entry;
+
+        if (slot == 0)
+            return NULL;
+        entry = &view->items[slot - 1];
+        if (entry->length == place->length &&
+            memcmp(entry->step.target, place->path, place->length) == 0)
+            return entry;
+    }
+}
+
+static struct path_prefix whole(const char *path)
+{
+    size_t length = strlen(path);
+
+    return (struct path_prefix){path, length, path_hash(0, path, length)};
+}
+
+/* Number the entries anew: some have another number now, or there is no room for @count. */
+static int index_anew(struct view *view, struct arena *arena, size_t count)
+{
+    if (path_index_make(arena, count, &view->by_target) < 0)
         return -ENOMEM;
-    *slot = *entry;
-    slot->length = strlen(entry->step.target);
+    for (size_t i = 0; i < view->count; i++)
+        path_index_add(&view->by_target, whole(view->items[i].step.target).hash, i);
     return 0;
 }
 
-void view_remove(struct view *view, const char *target)
+int view_reserve(struct view *view, struct arena *arena, size_t count)
+{
+    return ARENA_RESERVE(arena, view, count) < 0 ? -ENOMEM : index_anew(view, arena, count);
+}
+
+int view_add(struct view *view, struct arena *arena, const struct view_entry *entry)
+{
+    const struct path_prefix target = whole(entry->step.target);
+    struct view_entry *slot = entry_at(view, &target);
+
+    if (slot == NULL) {
+        if (view->count == view->capacity && view_reserve(view, arena, 2 * view->count + 16) < 0)
+            return -ENOMEM;
+        path_index_add(&view->by_target, target.hash, view->count);
+        slot = &view->items[view->count++];
+    }
+    *slot = *entry;
+    slot->length = target.length;
+    return 0;
+}
+
+int view_remove(struct view *view, struct arena *arena, const char *target)
 {
     size_t kept = 0;
 
@@ -29,6 +76,14 @@ void view_remove(struct view *view, const char *target)
         if (strcmp(view->items[i].step.target, target) != 0)
             view->items[kept++] = view->items[i];
     view->count = kept;
+    return index_anew(view, arena, view->capacity);
+}
+
+const struct view_entry *view_at(const struct view *view, const char *target)
+{
+    const struct path_prefix place = whole(target);
+
+    return entry_at(view, &place);
 }
 
 /* Does this entry decide what is seen below its target? */
@@ -48,33 +103,24 @@ static bool covers(const struct view_entry *entry)
     }
 }
 
-/* Is @path, of @length bytes, strictly below the entry's target?  Asked of each entry for each
- * other one: most are told apart by a single byte. */
-static bool is_above(const struct view_entry *entry, const char *path, size_t length)
+/* Is @other strictly below @entry? */
+static bool is_above(const struct view_entry *entry, const struct view_entry *other)
 {
-    size_t above = entry->length;
-
-    if (above == 1)
-        return length > 1; /* "/" */
-    return above < length && path[above] == '/' && memcmp(path, entry->step.target, above) == 0;
+    return path_is_below(other->step.target, entry->step.target);
 }
 
 /* The deepest entry strictly above @path that covers it and that @counts, NULL for all. */
 static const struct view_entry *deepest(const struct view *view, const char *path,
                                         bool (*counts)(const struct view_entry *entry))
 {
+    struct path_prefix place = {.path = path};
     const struct view_entry *found = NULL;
-    size_t length = strlen(path);
-    size_t depth = 0;
 
-    for (size_t i = 0; i < view->count; i++) {
-        const struct view_entry *entry = &view->items[i];
+    while (path_prefix_next(&place) && path[place.length] != '\0') {
+        const struct view_entry *entry = entry_at(view, &place);
 
-        if (entry->length > depth && is_above(entry, path, length) && covers(entry) &&
-            (counts == NULL || counts(entry))) {
+        if (entry != NULL && covers(entry) && (counts == NULL || counts(entry)))
             found = entry;
-            depth = entry->length;
-        }
     }
     return found;
 }
@@ -115,17 +161,6 @@ static bool is_there_to_stay(const struct view_entry *entry)
 const struct view_entry *view_around(const struct view *view, const char *path)
 {
     return deepest(view, path, is_there_to_stay);
-}
-
-const struct view_entry *view_at(const struct view *view, const char *target)
-{
-    size_t length = strlen(target);
-
-    for (size_t i = 0; i < view->count; i++)
-        if (view->items[i].length == length &&
-            memcmp(view->items[i].step.target, target, length) == 0)
-            return &view->items[i];
-    return NULL;
 }
 
 const char *view_host_path(struct arena *arena, const struct view_entry *entry, const char *path)
@@ -258,23 +293,19 @@ static int compare_entries(const void *left, const void *right)
     return path_compare((*a)->step.target, (*b)->step.target);
 }
 
-/* Pointers are sorted, for entries are large: qsort(3) would ask how much memory there is. */
-static int sort(struct view *view, struct arena *arena)
+/* The entries in the order of their paths, in @arena; NULL: no memory. */
+static struct view_entry **sorted(const struct view *view, struct arena *arena)
 {
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
-    const struct view_entry **order = arena_alloc(arena, (view->count + 1) * sizeof(*order));
-    struct view sorted = {0};
+    struct view_entry **order = arena_alloc(arena, (view->count + 1) * sizeof(*order));
 
-    if (order == NULL || ARENA_RESERVE(arena, &sorted, view->count) < 0)
-        return -ENOMEM;
+    if (order == NULL)
+        return NULL;
     for (size_t i = 0; i < view->count; i++)
         order[i] = &view->items[i];
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
     qsort(order, view->count, sizeof(*order), compare_entries);
-    for (size_t i = 0; i < view->count; i++)
-        sorted.items[sorted.count++] = *order[i];
-    *view = sorted;
-    return 0;
+    return order;
 }
 
 static bool is_asked(const struct view_entry *entry)
@@ -313,32 +344,30 @@ static bool gives_way(const struct view *view, const struct view_entry *entry, b
 
 int view_prune(struct view *view, struct arena *arena)
 {
-    struct view kept = {0};
+    bool *leaves = arena_alloc(arena, (view->count + 1) * sizeof(*leaves));
     bool any_asked = false;
+    size_t kept = 0;
 
+    if (leaves == NULL)
+        return -ENOMEM;
     for (size_t i = 0; i < view->count; i++)
         any_asked = any_asked || view->items[i].asked;
-    if (ARENA_RESERVE(arena, &kept, view->count + 16) < 0) /* a few more masks come */
-        return -ENOMEM;
-    for (size_t i = 0; i < view->count; i++) {
-        struct view_entry *slot;
-
-        if (gives_way(view, &view->items[i], any_asked))
-            continue;
-        slot = ARENA_PUSH(arena, &kept);
-        if (slot == NULL)
-            return -ENOMEM;
-        *slot = view->items[i];
-    }
-    *view = kept;
-    return 0;
+    for (size_t i = 0; i < view->count; i++)
+        leaves[i] = gives_way(view, &view->items[i], any_asked);
+    for (size_t i = 0; i < view->count; i++)
+        if (!leaves[i])
+            view->items[kept++] = view->items[i];
+    if (kept == view->count)
+        return 0;
+    view->count = kept;
+    return index_anew(view, arena, view->capacity);
 }
 
 /* A hidden directory with something in it has to be a directory that can hold mount points.  In
  * the order of the paths, what lies in it comes next. */
 static void make_room(struct view_entry *entry, const struct view_entry *next)
 {
-    if (entry->step.kind != STEP_MASK || !is_above(entry, next->step.target, next->length))
+    if (entry->step.kind != STEP_MASK || !is_above(entry, next))
         return;
     entry->step.kind = STEP_TMPFS;
     entry->step.mode = 0555;
@@ -460,7 +489,8 @@ static int emit_staging(struct arena *arena, struct plan *plan)
 }
 
 /* In the order of the paths, whatever covers an entry is one of those that the walk is in. */
-static int emit_all(const struct view *view, struct arena *arena, struct plan *plan)
+static int emit_all(const struct view *view, struct arena *arena, struct plan *plan,
+                    struct view_entry *const *order)
 {
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
     const struct view_entry **within = arena_alloc(arena, (view->count + 1) * sizeof(*within));
@@ -469,9 +499,9 @@ static int emit_all(const struct view *view, struct arena *arena, struct plan *p
     if (within == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < view->count; i++) {
-        const struct view_entry *entry = &view->items[i];
+        const struct view_entry *entry = order[i];
 
-        while (depth > 0 && !is_above(within[depth - 1], entry->step.target, entry->length))
+        while (depth > 0 && !is_above(within[depth - 1], entry))
             depth--;
         if (emit(view, arena, plan, entry, depth > 0 ? within[depth - 1] : NULL) < 0 ||
             (strcmp(entry->step.target, "/") == 0 && emit_staging(arena, plan) < 0))
@@ -482,27 +512,34 @@ static int emit_all(const struct view *view, struct arena *arena, struct plan *p
     return 0;
 }
 
-int view_steps(struct view *view, struct arena *arena, struct plan *plan)
+static int emit_seals(const struct view *view, struct arena *arena, struct plan *plan,
+                      struct view_entry *const *order)
 {
-    if (sort(view, arena) < 0)
-        return -ENOMEM;
-    for (size_t i = 0; i + 1 < view->count; i++)
-        make_room(&view->items[i], &view->items[i + 1]);
-    view->devices_only = shows_devices_only(view);
-    view->rule_for_dev = suffices_for_dev(view);
-    if (emit_all(view, arena, plan) < 0)
-        return -ENOMEM;
     for (size_t i = 0; i < view->count; i++) {
         struct step *step;
 
-        if (!view->items[i].seal)
+        if (!order[i]->seal)
             continue;
         step = ARENA_PUSH(arena, &plan->steps);
         if (step == NULL)
             return -ENOMEM;
-        *step = (struct step){.kind = STEP_SEAL,
-                              .target = view->items[i].step.target,
-                              .origin = view->items[i].step.origin};
+        *step = (struct step){
+            .kind = STEP_SEAL, .target = order[i]->step.target, .origin = order[i]->step.origin};
     }
     return 0;
+}
+
+int view_steps(struct view *view, struct arena *arena, struct plan *plan)
+{
+    struct view_entry **order = sorted(view, arena);
+
+    if (order == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i + 1 < view->count; i++)
+        make_room(order[i], order[i + 1]);
+    view->devices_only = shows_devices_only(view);
+    view->rule_for_dev = suffices_for_dev(view);
+    return emit_all(view, arena, plan, order) < 0 || emit_seals(view, arena, plan, order) < 0
+               ? -ENOMEM
+               : 0;
 }

@@ -10,6 +10,7 @@
 #ifndef POLICY_VIEW_H
 #define POLICY_VIEW_H
 
+#include "policy/path_index.h"
 #include "policy/plan.h"
 
 struct view_entry {
@@ -29,9 +30,13 @@ struct view {
     struct view_entry *items;
     size_t count;
     size_t capacity;
+    struct path_index by_target;
     bool devices_only; /* set by view_steps(): no bind shows anything of /dev but devices */
     bool rule_for_dev; /* the same: one Landlock rule does for all devices in /dev */
 };
+
+/** Make room for @count entries. 0 or -ENOMEM. */
+int view_reserve(struct view *view, struct arena *arena, size_t count);
 
 /** Add @entry, or put it in the place of the one with the same target. 0 or -ENOMEM. */
 int view_add(struct view *view, struct arena *arena, const struct view_entry *entry);
@@ -42,8 +47,8 @@ const struct view_entry *view_covering(const struct view *view, const char *path
 /** The same, but only what is strictly above @path; masks over nothing and pins don't count. */
 const struct view_entry *view_around(const struct view *view, const char *path);
 
-/** Take the entry with this very target out again. */
-void view_remove(struct view *view, const char *target);
+/** Take the entry with this very target out again. 0 or -ENOMEM. */
+int view_remove(struct view *view, struct arena *arena, const char *target);
 
 /** The entry with this very target, or NULL. */
 const struct view_entry *view_at(const struct view *view, const char *target);
@@ -90,7 +95,8 @@ int view_mask_sockets(struct view *view, struct arena *arena, const struct host 
 /** Leave out the entries that give way to others. 0 or -ENOMEM. */
 int view_prune(struct view *view, struct arena *arena);
 
-/** Sort, and append the steps to @plan, and the Landlock rules of what is writable. */
+/** Append the steps to @plan, in the order of the paths, and the Landlock rules of what is
+ * writable. */
 int view_steps(struct view *view, struct arena *arena, struct plan *plan);
 
 #endif
