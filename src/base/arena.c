@@ -3,51 +3,86 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-/* Under AddressSanitizer each piece is a block of its own, so that what runs over its end is seen.
- */
+/* Under AddressSanitizer each piece is a block of its own, from calloc(3), so that what runs over
+ * its end is seen. */
 #if defined(__SANITIZE_ADDRESS__)
-#define BLOCK_SIZE 0
+#define PIECES_APART true
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define BLOCK_SIZE 0
+#define PIECES_APART true
 #endif
 #endif
-#ifndef BLOCK_SIZE
-#define BLOCK_SIZE 65472 /* of 64 KiB, less what a block and malloc(3) put before it */
+#ifndef PIECES_APART
+#define PIECES_APART false
 #endif
 
+#define BLOCK_SIZE (UINT64_C(64) << 10) /* a multiple of all sizes of pages */
+
 struct block {
-    struct block *next;
-    size_t used;
+    alignas(max_align_t) struct block *next;
+    size_t used; /* of all bytes, this head included */
     size_t size;
-    alignas(max_align_t) unsigned char data[];
 };
 
 struct arena {
     struct block *blocks;
 };
 
+/* Memory that is zero already: malloc(3) would touch pages of its own, and what is handed out once
+ * need not be cleared again. */
+static struct block *block_new(size_t size)
+{
+    struct block *block;
+
+    if (PIECES_APART) {
+        block = calloc(1, size);
+    } else {
+        size = (size + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1);
+        block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    if (block == NULL || block == MAP_FAILED)
+        return NULL;
+    block->size = size;
+    block->used = sizeof(*block);
+    return block;
+}
+
+static void block_free(struct block *block)
+{
+    if (PIECES_APART)
+        free(block);
+    else
+        munmap(block, block->size);
+}
+
+/* It lies in its own first block. */
 struct arena *arena_new(void)
 {
-    return calloc(1, sizeof(struct arena));
+    struct arena first = {0};
+    struct arena *arena = arena_alloc(&first, sizeof(*arena));
+
+    if (arena != NULL)
+        *arena = first;
+    return arena;
 }
 
 void arena_free(struct arena *arena)
 {
-    if (arena == NULL)
-        return;
-    while (arena->blocks != NULL) {
-        struct block *next = arena->blocks->next;
+    struct block *block = arena == NULL ? NULL : arena->blocks;
 
-        free(arena->blocks);
-        arena->blocks = next;
+    while (block != NULL) {
+        struct block *next = block->next;
+
+        block_free(block);
+        block = next;
     }
-    free(arena);
 }
 
 void cleanup_arena(struct arena **arena)
@@ -57,7 +92,7 @@ void cleanup_arena(struct arena **arena)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    const size_t align = BLOCK_SIZE == 0 ? 1 : alignof(max_align_t);
+    const size_t align = PIECES_APART ? 1 : alignof(max_align_t);
     struct block *block = arena->blocks;
     void *result;
 
@@ -65,20 +100,15 @@ void *arena_alloc(struct arena *arena, size_t size)
         return NULL;
     size = (size + align - 1) & ~(align - 1);
     if (block == NULL || block->size - block->used < size) {
-        size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-
-        /* not calloc(3): what is never handed out need not be touched */
-        block = malloc(sizeof(*block) + capacity);
+        block = block_new(sizeof(*block) + size);
         if (block == NULL)
             return NULL;
-        block->used = 0;
-        block->size = capacity;
         block->next = arena->blocks;
         arena->blocks = block;
     }
-    result = block->data + block->used;
+    result = (char *)block + block->used;
     block->used += size;
-    return memset(result, 0, size);
+    return result;
 }
 
 void *arena_memdup(struct arena *arena, const void *data, size_t size)
