@@ -10,16 +10,41 @@
 
 const char profile_index_name[] = "index";
 
-/* What follows @beginning, "\nPROGRAM ", in the lines of @text; NULL where no line begins so. */
-static const char *find_line(const char *text, const char *beginning)
+/* <0, 0, >0: the line, or its first word, comes before @word, is it, or comes after it. */
+static int compare_word(const char *line, const char *word, size_t length)
 {
-    size_t length = strlen(beginning);
-    const char *line;
+    int order = strncmp(line, word, length);
 
-    if (strncmp(text, beginning + 1, length - 1) == 0)
-        return text + length - 1;
-    line = strstr(text, beginning);
-    return line == NULL ? NULL : line + length;
+    if (order != 0)
+        return order;
+    return line[length] == ' ' ? 0 : (unsigned char)line[length] - ' ';
+}
+
+/* What follows "PROGRAM " in the line that begins with it; NULL where none does.  The lines are in
+ * the order of their bytes, as the build has sorted them. */
+static const char *find_line(const char *text, const char *program)
+{
+    size_t length = strlen(program);
+    const char *from = text;
+    const char *to = text + strlen(text);
+
+    while (from < to) {
+        const char *line = from + (to - from) / 2;
+        int order;
+
+        while (line > from && line[-1] != '\n')
+            line--;
+        order = compare_word(line, program, length);
+        if (order == 0)
+            return line + length + 1;
+        if (order < 0) {
+            line = strchrnul(line, '\n');
+            from = *line == '\0' ? line : line + 1;
+        } else {
+            to = line;
+        }
+    }
+    return NULL;
 }
 
 int profile_index_find(struct profile_reader *reader, const struct profile_directory *directory,
@@ -27,19 +52,18 @@ int profile_index_find(struct profile_reader *reader, const struct profile_direc
 {
     struct arena *arena = reader->arena;
     const char *path = path_join(arena, directory->path, profile_index_name);
-    const char *beginning = arena_printf(arena, "\n%s ", program);
     const char *line;
     const char *name = NULL;
     char *text;
     size_t size;
     int r;
 
-    if (path == NULL || beginning == NULL)
+    if (path == NULL)
         return error_oom(err);
     r = profile_file_read(reader, path, directory->source, INDEX_MAX_SIZE, &text, &size, err);
     if (r < 0)
         return r;
-    line = find_line(text, beginning);
+    line = find_line(text, program);
     if (line != NULL) {
         name = arena_strndup(arena, line, strcspn(line, "\n"));
         if (name == NULL)

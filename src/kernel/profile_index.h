@@ -4,8 +4,8 @@
  *
  * A run has to know whether there is a profile for its command.  To read each shipped profile for
  * that would be most of what a run costs, so the build writes the answers down (src/tools/
- * profilegen.c): lines "PROGRAM PROFILE", sorted.  The index only says where to look; what the
- * profile itself says counts.
+ * profilegen.c): lines "PROGRAM PROFILE", in the order of the programs' bytes.  The index only says
+ * where to look; what the profile itself says counts.
  */
 #ifndef KERNEL_PROFILE_INDEX_H
 #define KERNEL_PROFILE_INDEX_H

@@ -771,7 +771,7 @@ shipped_copy() {
     run -0 "$T/o/sbx" run -- printenv WHO
     equal "$output" two
     # it is not believed: the profile that it names has to want the program itself
-    printf 'env two\nprintenv nosuch\nls ../../o\n' >"$T/o/share/sbx/profiles/index"
+    printf 'env two\nls ../../o\nprintenv nosuch\n' >"$T/o/share/sbx/profiles/index"
     run -0 "$T/o/sbx" profile which env
     like "$output" "^default .*no profile matches 'env'"
     run -0 "$T/o/sbx" profile which ls
