@@ -54,6 +54,20 @@ static _Noreturn void make_network(int done)
     _exit(1);
 }
 
+/* The kernel may leave the maker waiting for the processor that the child is busy on, while another
+ * has nothing to do.  This saves time only: where it can't be done, as where there is no other, so
+ * be it. */
+static void keep_apart(pid_t maker)
+{
+    int own = sched_getcpu();
+    cpu_set_t others;
+
+    if (own < 0 || sched_getaffinity(0, sizeof(others), &others) < 0)
+        return;
+    CPU_CLR((size_t)own, &others);
+    (void)sched_setaffinity(maker, sizeof(others), &others);
+}
+
 int apply_network(struct child *child, const struct step *step)
 {
     int ends[2];
@@ -69,6 +83,7 @@ int apply_network(struct child *child, const struct step *step)
     close(ends[1]);
     if (pid < 0)
         return pid;
+    keep_apart(pid);
     child->made = ends[0];
     child->maker = pid;
     place_hold(child, child->made);

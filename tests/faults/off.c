@@ -59,6 +59,8 @@ const struct off_row off_rows[] = {
     {"seccomp", SYS_seccomp, EITHER(CLOSED), NULL, NONE, false},
     /* older ones, which container managers refuse, or which a kernel can be built without */
     {"kcmp", SYS_kcmp, EITHER(ISOLATED), NULL, NONE, false},
+    {"sched_setaffinity", SYS_sched_setaffinity, EITHER(ISOLATED), NULL, NONE, false},
+    {"sched_getaffinity", SYS_sched_getaffinity, EITHER(ISOLATED), NULL, NONE, false},
     /* --time */
     {"timerfd_create", SYS_timerfd_create, EITHER(ISOLATED), "limits", EITHER(CLOSED), false},
     {"setns", SYS_setns, EITHER(CLOSED), "host", EITHER(ISOLATED), false},
