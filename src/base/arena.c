@@ -99,7 +99,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (size > SIZE_MAX / 2)
         return NULL;
     size = (size + align - 1) & ~(align - 1);
-    if (block == NULL || block->size - block->used < size) {
+    if (PIECES_APART || block == NULL || block->size - block->used < size) {
         block = block_new(sizeof(*block) + size);
         if (block == NULL)
             return NULL;
