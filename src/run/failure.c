@@ -17,6 +17,7 @@ int failure_of_step(const struct plan *plan, const struct child_failure *failure
     const struct step *step;
     const char *subject;
     char detail[256] = "";
+    int result;
 
     if (failure->step >= plan->steps.count)
         return error_set(err, SBX_ERROR_INTERNAL, EPROTO, "launch", NULL,
@@ -28,11 +29,11 @@ int failure_of_step(const struct plan *plan, const struct child_failure *failure
     if (failure->what[0] != '\0')
         snprintf(detail, sizeof(detail), " (%.48s%s%.160s)", failure->what,
                  failure->reason[0] != '\0' ? ": " : "", failure->reason);
-    error_set(err, SBX_ERROR_SETUP, failure->number, step_ops[step->kind].name, subject, "%s%s%s%s",
-              step_ops[step->kind].failure, subject != NULL ? " " : "",
-              subject != NULL ? subject : "", detail);
+    result = error_set(err, SBX_ERROR_SETUP, failure->number, step_ops[step->kind].name, subject,
+                       "%s%s%s%s", step_ops[step->kind].failure, subject != NULL ? " " : "",
+                       subject != NULL ? subject : "", detail);
     error_add_origin(err, step->origin);
-    return -failure->number;
+    return result;
 }
 
 static int find_step(const struct plan *plan, enum step_kind kind, uint64_t number)
@@ -91,6 +92,7 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
     };
     struct child_failure failure = {.number = failed->number};
     int step = -1;
+    int result;
 
     if (failed->stage == WIRE_STAGE_EXEC) {
         failure_of_exec(plan->argv[0], plan->tree, failed, ret_report);
@@ -103,12 +105,12 @@ int failure_of_command(const struct plan *plan, const struct wire_exec_failed *f
         snprintf(failure.what, sizeof(failure.what), "start a process for the command");
     if (failed->stage == WIRE_STAGE_HANDSHAKE)
         snprintf(failure.what, sizeof(failure.what), "talk to sbx before the start");
-    failure_of_step(plan, &failure, err);
+    result = failure_of_step(plan, &failure, err);
     if (failed->stage == WIRE_STAGE_SECCOMP && failed->number == EBUSY)
         error_add_hint(err,
                        "somebody outside is told of refused system calls already, and there can "
                        "be one only: --on-refusal errno does without");
-    return -failed->number;
+    return result;
 }
 
 int failure_of_launch(int interrupted, int orphaned, int init_status, struct sbx_error *err)

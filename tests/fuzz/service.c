@@ -158,7 +158,8 @@ static void go_on(struct world *world)
     size_t count = service_watch(&world->service, watched);
     struct wire_changed changed;
 
-    CHECK(poll(watched, count, 0) >= 0);
+    while (poll(watched, count, 0) < 0)
+        CHECK(errno == EINTR); /* libFuzzer's own timer */
     service_handle(&world->service, watched, count);
     for (struct pollfd orders = {.fd = CONTROL, .events = POLLIN}; poll(&orders, 1, 0) > 0;)
         inside_hear();

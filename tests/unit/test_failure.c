@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -56,6 +57,26 @@ Test(failure, a_step_is_told_with_its_path_origin_and_reason)
     cr_expect_str_eq(err.path, "/data");
     cr_expect_str_eq(err.origin, "--rw #2");
     cr_expect_str_eq(err.message, "cannot bind /data (open the source)");
+}
+
+/* A message that is not of the form is a failure all the same: nobody says that the command runs.
+ */
+Test(failure, a_number_that_is_no_errno_is_a_failure)
+{
+    const int numbers[] = {0, -ENOENT, INT_MIN};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct child_failure failure = {.step = AT_BIND, .number = numbers[i]};
+        struct wire_exec_failed failed = {.stage = WIRE_STAGE_CHDIR, .number = numbers[i]};
+        struct sbx_error of_step = {0};
+        struct sbx_error of_command = {0};
+        struct sbx_report report = {0};
+
+        cr_expect_lt(failure_of_step(&plan, &failure, &of_step), 0, "%d", numbers[i]);
+        cr_expect_str_eq(of_step.message, "cannot bind /data");
+        cr_expect_lt(failure_of_command(&plan, &failed, &report, &of_command), 0, "%d", numbers[i]);
+        cr_expect_eq(of_command.kind, SBX_ERROR_SETUP);
+    }
 }
 
 Test(failure, the_kernels_own_words_are_passed_on)
