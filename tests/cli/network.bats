@@ -12,6 +12,19 @@ load common
     permits -- loopback6
 }
 
+@test "who makes the network has another processor; the command has the caller's" {
+    local own first
+
+    own=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+    run -0 sbx run -- sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status
+    equal "$own" "$output"
+    # where there is no other one, it goes without
+    first=${own%%[-,]*}
+    run -0 taskset --cpu-list "$first" "$SBX" run -- sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status
+    equal "$first" "$output"
+    run -0 taskset --cpu-list "$first" "$SBX" run -- ./probe try loopback4
+}
+
 @test "there is lo and nothing else" {
     facts
     equal '["lo"]' "$(fact .interfaces)"
