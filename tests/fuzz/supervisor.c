@@ -149,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         act(&self, control[1], exec[1], &input);
     finish(&self, (int)input_number(&input, 1));
     service_close(&self.service);
+    refusals_close(&self.refusals);
     attestation_close(&self.attestation);
     cleanup_close(&self.master);
     for (int i = 0; i < 2; i++) {
