@@ -339,6 +339,7 @@ static void go_on(const struct trace *trace, const struct tracee *tracee, int si
 /* A new program: true where it is the command, which was let go. */
 static bool at_exec(struct trace *trace, struct tracee *tracee)
 {
+    tracee->heap = 0; /* the new program has none yet */
     switch ((int)tracee->role) {
     case ROLE_COMMAND:
         trace->result->started = true;
