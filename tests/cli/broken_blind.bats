@@ -6,10 +6,10 @@
 # missing by what comes of it, and not because somebody planned it.
 #
 # Where another layer holds as well, that one is left out too: the two are named together.  What no
-# case sees, for there is more than one other layer, or nothing to be had: the host's name, the cgroup
-# namespace, the securebits, nosuid of the mirror, the seal of /dev, the read-only procfs, the host's
-# devices without restrictions, descriptors that init doesn't close.  (The caller's keyring has gone
-# before sbx-broken starts.)  broken.bats shows that the attestation sees these.
+# case sees, for there is more than one other layer, or nothing to be had: the cgroup namespace, the
+# securebits, nosuid of the mirror, the seal of /dev, the read-only procfs, the host's devices
+# without restrictions, descriptors that init doesn't close.  (The caller's keyring has gone before
+# sbx-broken starts.)  broken.bats shows that the attestation sees these.
 
 load common
 
@@ -94,8 +94,9 @@ closes() {
 @test "namespaces" {
     gets_out "^the host's services on the loopback" skip:network-enter
     gets_out "^System V shared memory" weaken:namespaces:0x08000000
-    # mount, user, pid
+    # mount, uts, user, pid
     closes weaken:namespaces:0x00020000
+    closes weaken:namespaces:0x04000000
     closes weaken:namespaces:0x10000000
     closes weaken:namespaces:0x20000000
 }
