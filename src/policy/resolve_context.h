@@ -16,6 +16,11 @@ struct resolve_context {
     const struct host *host;
     struct sbx_error *err;
     const char *homes[2]; /* canonical homes that are hidden, NULL-padded */
+    struct {
+        const struct host_path **items;
+        size_t count;
+        size_t capacity;
+    } writable; /* what an option lets the command write to, where it is there */
 };
 
 /** The host's fact about @path, absolute or relative to the caller's directory, or NULL. */

@@ -179,20 +179,35 @@ static const struct host_path *source_fact(const struct resolve_context *context
                : resolve_fact(context, path);
 }
 
-int resolve_check_link(struct resolve_context *context, const char *name,
-                       const struct host_path *fact, const char *origin)
+/* Once: to look for each of them again for each bind would take the third power of their number. */
+static int find_writable(struct resolve_context *context)
 {
     const struct spec_mounts *mounts = &context->spec->mounts;
 
     for (size_t i = 0; i < mounts->count; i++) {
         const struct spec_mount *mount = &mounts->items[i];
         const struct host_path *tree;
+        const struct host_path **slot;
 
         if (mount->kind != SPEC_MOUNT_RW)
             continue;
         tree = source_fact(context, mount->source != NULL ? mount->source : mount->target);
         if (tree == NULL || tree->canonical == NULL)
             continue;
+        slot = ARENA_PUSH(context->arena, &context->writable);
+        if (slot == NULL)
+            return -ENOMEM;
+        *slot = tree;
+    }
+    return 0;
+}
+
+int resolve_check_link(struct resolve_context *context, const char *name,
+                       const struct host_path *fact, const char *origin)
+{
+    for (size_t i = 0; i < context->writable.count; i++) {
+        const struct host_path *tree = context->writable.items[i];
+
         if (!(path_is_below(fact->path, tree->path) || path_is_below(fact->path, tree->canonical)))
             continue;
         if (path_is_within(fact->canonical, tree->canonical))
@@ -477,7 +492,7 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     struct resolve_context context = {.arena = arena, .spec = spec, .host = host, .err = err};
     int result = 0;
 
-    if (view_reserve(&context.view, arena, USUAL_ENTRIES) < 0 ||
+    if (find_writable(&context) < 0 || view_reserve(&context.view, arena, USUAL_ENTRIES) < 0 ||
         default_view_add(&context.view, arena, spec, host) < 0)
         return error_oom(err);
     result = add_root_secrets(&context);
