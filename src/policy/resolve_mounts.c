@@ -194,6 +194,7 @@ static int find_writable(struct resolve_context *context)
         tree = source_fact(context, mount->source != NULL ? mount->source : mount->target);
         if (tree == NULL || tree->canonical == NULL)
             continue;
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
         slot = ARENA_PUSH(context->arena, &context->writable);
         if (slot == NULL)
             return -ENOMEM;
