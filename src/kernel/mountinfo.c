@@ -149,7 +149,7 @@ static int parse_file_system(char *text, struct host_mount *mount)
 /* 36 35 98:0 /root /point options [optional fields...] - type source options */
 static int parse_line(char *line, struct host_mount *mount)
 {
-    char *fields[6];
+    char *fields[6] = {0};
     const char *minor;
     char *word;
     size_t length;
