@@ -36,16 +36,19 @@ struct arena {
 };
 
 /* Memory that is zero already: malloc(3) would touch pages of its own, and what is handed out once
- * need not be cleared again. */
+ * need not be cleared again.  What is too large for a block is one thing, and is soon all in use:
+ * its pages are asked for at once. */
 static struct block *block_new(size_t size)
 {
+    int populate = size > BLOCK_SIZE ? MAP_POPULATE : 0;
     struct block *block;
 
     if (PIECES_APART) {
         block = calloc(1, size);
     } else {
         size = (size + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1);
-        block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        block =
+            mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
     }
     if (block == NULL || block == MAP_FAILED)
         return NULL;
@@ -90,25 +93,44 @@ void cleanup_arena(struct arena **arena)
     arena_free(*arena);
 }
 
+/* A block with room for @size bytes, which is the first of @arena then. */
+static struct block *block_with(struct arena *arena, size_t size)
+{
+    struct block *block = arena->blocks;
+
+    if (!PIECES_APART && block != NULL && block->size - block->used >= size)
+        return block;
+    block = block_new(sizeof(*block) + size);
+    if (block == NULL)
+        return NULL;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
     const size_t align = PIECES_APART ? 1 : alignof(max_align_t);
-    struct block *block = arena->blocks;
+    struct block *block;
     void *result;
 
     if (size > SIZE_MAX / 2)
         return NULL;
     size = (size + align - 1) & ~(align - 1);
-    if (PIECES_APART || block == NULL || block->size - block->used < size) {
-        block = block_new(sizeof(*block) + size);
-        if (block == NULL)
-            return NULL;
-        block->next = arena->blocks;
-        arena->blocks = block;
-    }
+    block = block_with(arena, size);
+    if (block == NULL)
+        return NULL;
     result = (char *)block + block->used;
     block->used += size;
     return result;
+}
+
+void arena_warm(struct arena *arena, size_t size)
+{
+    struct block *block = PIECES_APART || size > SIZE_MAX / 2 ? NULL : block_with(arena, size);
+
+    if (block != NULL)
+        memset((char *)block + block->used, 0, size);
 }
 
 void *arena_memdup(struct arena *arena, const void *data, size_t size)

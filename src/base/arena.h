@@ -20,6 +20,11 @@ void cleanup_arena(struct arena **arena);
 
 /** Zeroed, suitably aligned memory owned by @arena; NULL out of memory. */
 void *arena_alloc(struct arena *arena, size_t size);
+/**
+ * Have the next @size bytes that are asked for ready, so that using them needs no page fault.  For
+ * a time in which there is nothing else to do; where it fails, that costs time later and no more.
+ */
+void arena_warm(struct arena *arena, size_t size);
 /** A copy of @text, of its first @length bytes plus NUL, or of @size bytes; NULL out of memory. */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);

@@ -9,17 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Make room behind the full @buffer of *@capacity bytes, which is *@heap or not yet there. */
-static char *grow(char **heap, const char *buffer, size_t *capacity)
+/* Twice the room: a copy of the full @buffer, in @arena. */
+static char *grow(struct arena *arena, const char *buffer, size_t *capacity)
 {
-    char *grown = realloc(*heap, *capacity + 65536);
+    char *grown = arena_alloc(arena, *capacity * 2 + 1);
 
     if (grown == NULL)
         return NULL;
-    if (*heap == NULL)
-        memcpy(grown, buffer, *capacity);
-    *capacity += 65536;
-    *heap = grown;
+    memcpy(grown, buffer, *capacity);
+    *capacity *= 2;
     return grown;
 }
 
@@ -27,7 +25,6 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
                  char **ret_data, size_t *ret_size)
 {
     _cleanup_close_ int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    _cleanup_free_ char *heap = NULL;
     char first[8192]; /* most files are shorter */
     char *buffer = first;
     struct stat status;
@@ -41,7 +38,7 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
     for (;;) {
         ssize_t got;
 
-        if (used == capacity && (buffer = grow(&heap, buffer, &capacity)) == NULL)
+        if (used == capacity && (buffer = grow(arena, buffer, &capacity)) == NULL)
             return -ENOMEM;
         got = read(fd, buffer + used, capacity - used);
         if (got < 0 && errno == EINTR)
@@ -56,10 +53,11 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
         if (io_is_whole(&status, used))
             break;
     }
-    *ret_data = arena_alloc(arena, used + 1);
+    *ret_data = buffer == first ? arena_alloc(arena, used + 1) : buffer;
     if (*ret_data == NULL)
         return -ENOMEM;
-    memcpy(*ret_data, buffer, used);
+    if (buffer == first)
+        memcpy(*ret_data, first, used);
     if (ret_size != NULL)
         *ret_size = used;
     return 0;

@@ -54,6 +54,14 @@ static const struct {
 
 /* A host may have thousands of lines: what is done for each byte of them is as little as can be. */
 
+/* What lines share. */
+struct parser {
+    bool escapes;          /* there are any at all */
+    const char *options;   /* of the last line; most have the same as the one before */
+    uint64_t attributes;   /* what these mean */
+    size_t options_length; /* with the NUL */
+};
+
 /* Cut the next of the words of a line, and tell how long it is; NULL: there is no more. */
 static char *next_word(char **cursor, size_t *ret_length)
 {
@@ -64,7 +72,7 @@ static char *next_word(char **cursor, size_t *ret_length)
         word++;
     if (*word == '\0')
         return NULL;
-    for (end = word; *end != ' ' && *end != '\0';)
+    for (end = word; (unsigned char)*end > ' ' || (*end != ' ' && *end != '\0');)
         end++;
     *cursor = *end == '\0' ? end : end + 1;
     *end = '\0';
@@ -87,9 +95,10 @@ static const char *read_number(const char *text, char end, unsigned most, unsign
 }
 
 /* "rw,nosuid,relatime": where no mode of access times is named, it is strictatime. */
-static void parse_attributes(const char *options, struct host_mount *mount)
+static uint64_t parse_attributes(const char *options)
 {
     static const char relatime[] = "relatime";
+    uint64_t attributes = 0;
     bool relative = false;
 
     for (const char *word = options; *word != '\0';) {
@@ -99,14 +108,25 @@ static void parse_attributes(const char *options, struct host_mount *mount)
             length++;
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
             if (length == words[i].length && memcmp(word, words[i].text, length) == 0)
-                mount->attributes |= words[i].attribute;
+                attributes |= words[i].attribute;
         relative =
             relative || (length == sizeof(relatime) - 1 && memcmp(word, relatime, length) == 0);
         word += length;
         word += *word == ',';
     }
-    if (!relative && (mount->attributes & MOUNT_ATTR_NOATIME) == 0)
-        mount->attributes |= MOUNT_ATTR_STRICTATIME;
+    return relative || (attributes & MOUNT_ATTR_NOATIME) != 0 ? attributes
+                                                              : attributes | MOUNT_ATTR_STRICTATIME;
+}
+
+static uint64_t attributes_of(struct parser *parser, const char *options, size_t length)
+{
+    if (parser->options == NULL || parser->options_length != length ||
+        memcmp(parser->options, options, length) != 0) {
+        parser->options = options;
+        parser->options_length = length;
+        parser->attributes = parse_attributes(options);
+    }
+    return parser->attributes;
 }
 
 /* One of the optional fields; an unknown one says nothing to us. */
@@ -125,21 +145,32 @@ static void parse_propagation(const char *word, struct host_mount *mount)
         mount->unbindable = true;
 }
 
-/* "type source options"; the source may be empty, so this is cut at each single space. */
-static int parse_file_system(char *text, struct host_mount *mount)
+/* What @cursor has up to the next space, which may be nothing. */
+static char *cut_at_space(char **cursor)
 {
-    char *type = strsep(&text, " ");
-    char *source = strsep(&text, " ");
+    char *text = *cursor;
+    char *end = text;
 
-    if (type == NULL || type[0] == '\0')
+    while (*end != ' ' && *end != '\0')
+        end++;
+    *cursor = *end == '\0' ? end : end + 1;
+    *end = '\0';
+    return text;
+}
+
+/* "type source options"; the source may be empty, so this is cut at each single space. */
+static int parse_file_system(const struct parser *parser, char *text, struct host_mount *mount)
+{
+    char *type = cut_at_space(&text);
+    char *source = cut_at_space(&text);
+
+    if (type[0] == '\0')
         return -EBADMSG;
-    if (source == NULL)
-        source = type + strlen(type);
-    if (text == NULL)
-        text = type + strlen(type);
-    mountinfo_unescape(type);
-    mountinfo_unescape(source);
-    mountinfo_unescape(text);
+    if (parser->escapes) {
+        mountinfo_unescape(type);
+        mountinfo_unescape(source);
+        mountinfo_unescape(text);
+    }
     mount->type = type;
     mount->source = source;
     mount->super_options = text;
@@ -147,12 +178,12 @@ static int parse_file_system(char *text, struct host_mount *mount)
 }
 
 /* 36 35 98:0 /root /point options [optional fields...] - type source options */
-static int parse_line(char *line, struct host_mount *mount)
+static int parse_line(struct parser *parser, char *line, struct host_mount *mount)
 {
     char *fields[6] = {0};
     const char *minor;
     char *word;
-    size_t length;
+    size_t length = 0;
     unsigned ids[2];
 
     for (unsigned i = 0; i < 6; i++) {
@@ -167,20 +198,23 @@ static int parse_line(char *line, struct host_mount *mount)
         return -EBADMSG;
     mount->id = (int)ids[0];
     mount->parent = (int)ids[1];
+    mount->attributes = attributes_of(parser, fields[5], length + 1);
     while ((word = next_word(&line, &length)) != NULL && (length != 1 || *word != '-'))
         parse_propagation(word, mount);
     if (word == NULL || *line == '\0')
         return -EBADMSG;
-    mountinfo_unescape(fields[3]);
-    mountinfo_unescape(fields[4]);
+    if (parser->escapes) {
+        mountinfo_unescape(fields[3]);
+        mountinfo_unescape(fields[4]);
+    }
     mount->root = fields[3];
     mount->point = fields[4];
-    parse_attributes(fields[5], mount);
-    return parse_file_system(line, mount);
+    return parse_file_system(parser, line, mount);
 }
 
 int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mounts)
 {
+    struct parser parser = {.escapes = strchr(text, '\\') != NULL};
     struct host_mounts mounts = {0};
 
     for (const char *next = text; *next != '\0'; next = strchrnul(next + 1, '\n'))
@@ -194,7 +228,7 @@ int mountinfo_parse(struct arena *arena, char *text, struct host_mounts *ret_mou
         end = strchrnul(line, '\n');
         if (*end != '\0')
             *end++ = '\0';
-        result = *line == '\0' ? 0 : parse_line(line, &mounts.items[mounts.count++]);
+        result = *line == '\0' ? 0 : parse_line(&parser, line, &mounts.items[mounts.count++]);
         if (result < 0)
             return result;
     }

@@ -32,15 +32,22 @@ void process_text_free(struct process_text *text)
     *text = (struct process_text){0};
 }
 
-static int grow(struct process_text *text)
+static int grow(struct process_text *text, size_t capacity)
 {
-    size_t capacity = text->capacity == 0 ? FIRST_SIZE : text->capacity * 4;
     char *data = realloc(text->data, capacity);
 
     if (data == NULL)
         return -ENOMEM;
     *text = (struct process_text){.data = data, .capacity = capacity};
     return 0;
+}
+
+void process_text_warm(struct process_text *text, size_t size)
+{
+    if (text->capacity < size)
+        (void)grow(text, size);
+    if (text->data != NULL)
+        memset(text->data, 0, text->capacity);
 }
 
 int process_read(struct process_text *text, int directory, const char *name)
@@ -52,7 +59,8 @@ int process_read(struct process_text *text, int directory, const char *name)
     if (fd < 0)
         return -errno;
     while (got != 0) {
-        if (used + 1 >= text->capacity && grow(text) < 0)
+        if (used + 1 >= text->capacity &&
+            grow(text, text->capacity == 0 ? FIRST_SIZE : text->capacity * 4) < 0)
             return -ENOMEM;
         got = read(fd, text->data + used, text->capacity - used - 1);
         if (got < 0 && errno != EINTR)

@@ -60,6 +60,8 @@ struct process_text {
 };
 
 void process_text_free(struct process_text *text);
+/** Have room for @size bytes ready, so that reading them needs no page fault; see arena_warm(). */
+void process_text_warm(struct process_text *text, size_t size);
 #define _cleanup_process_text_ __attribute__((cleanup(process_text_free)))
 
 /** Read a file of a process's @directory into @text. 0 or a negative errno. */

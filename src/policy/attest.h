@@ -61,6 +61,19 @@ struct attest_mounts {
     size_t capacity;
 };
 
+/** Where one of the sandbox's mounts is. */
+struct attest_place {
+    bool shown; /* else it lies beneath others */
+    /* what is planned at its mount point or around it, where it shows; NULL: nothing */
+    const struct attest_mount *around;
+};
+
+/** The host's mounts, which a fresh file system is told from. */
+struct attest_host {
+    const struct host_mounts *mounts;
+    struct path_index by_device;
+};
+
 struct attest {
     struct arena *arena;
     const struct plan *plan;
@@ -109,17 +122,21 @@ struct attest_command {
 /** Begin: work out which mounts there have to be.  0 or -ENOMEM. */
 int attest_begin(struct arena *arena, const struct plan *plan, bool all, struct attest *ret_attest);
 
+/** Index the host's @mounts, in @arena.  0 or -ENOMEM. */
+int attest_host_index(struct arena *arena, const struct host_mounts *mounts,
+                      struct attest_host *ret_host);
+
 /**
  * Find each planned mount among @mounts, those of the sandbox, and set its `found`.  Where that is
  * NULL and may_lack is set, the observer fills in `placeless` before attest_mounts_compare().
- * *@ret_shown says of each of @mounts whether it shows.  0 or -ENOMEM.
+ * *@ret_places says of each of @mounts where it is.  0 or -ENOMEM.
  */
 int attest_mounts_match(struct attest *attest, const struct host_mounts *mounts,
-                        const bool **ret_shown);
+                        const struct attest_place **ret_places);
 
-/** Compare; @host has the mounts of the host.  What is kept of @mounts is copied.  0 or -ENOMEM. */
+/** Compare.  What is kept of @mounts is copied.  0 or -ENOMEM. */
 int attest_mounts_compare(struct attest *attest, const struct host_mounts *mounts,
-                          const bool *shown, const struct host_mounts *host);
+                          const struct attest_place *places, const struct attest_host *host);
 
 /** Compare everything that is no mount.  0 or -ENOMEM. */
 int attest_process(struct attest *attest, const struct attest_facts *facts,

@@ -17,16 +17,13 @@
 /* The planned mount at @place, or NULL. */
 static struct attest_mount *planned_at(const struct attest *attest, const struct path_prefix *place)
 {
-    const struct path_index *index = &attest->by_point;
+    struct path_search search = path_index_search(&attest->by_point, place->hash);
+    size_t i;
 
-    for (uint32_t at = path_hash_slot(place->hash);; at++) {
-        uint32_t slot = index->slots[at & index->mask];
-
-        if (slot == 0)
-            return NULL;
-        if (path_prefix_is(attest->mounts.items[slot - 1].point, place))
-            return &attest->mounts.items[slot - 1];
-    }
+    while (path_search_next(&search, &i))
+        if (path_prefix_is(attest->mounts.items[i].point, place))
+            return &attest->mounts.items[i];
+    return NULL;
 }
 
 /* The planned mount at @point or at the nearest directory above it; NULL: none. */
@@ -134,12 +131,48 @@ int attest_begin(struct arena *arena, const struct plan *plan, bool all, struct 
     return 0;
 }
 
-int attest_mounts_match(struct attest *attest, const struct host_mounts *mounts,
-                        const bool **ret_shown)
+/* ---- what the host has ---- */
+
+static uint32_t device_hash(const struct host_mount *mount)
 {
+    return path_hash_number(path_hash_number(0, mount->major), mount->minor);
+}
+
+int attest_host_index(struct arena *arena, const struct host_mounts *mounts,
+                      struct attest_host *ret_host)
+{
+    struct attest_host host = {.mounts = mounts};
+
+    if (path_index_make(arena, mounts->count, &host.by_device) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < mounts->count; i++)
+        path_index_add(&host.by_device, device_hash(&mounts->items[i]), i);
+    *ret_host = host;
+    return 0;
+}
+
+/* A file system that was made for this run isn't one that the host has mounted. */
+static bool is_of_host(const struct host_mount *mount, const struct attest_host *host)
+{
+    struct path_search search = path_index_search(&host->by_device, device_hash(mount));
+    size_t i;
+
+    while (path_search_next(&search, &i))
+        if (host->mounts->items[i].major == mount->major &&
+            host->mounts->items[i].minor == mount->minor)
+            return true;
+    return false;
+}
+
+/* ---- what is there ---- */
+
+int attest_mounts_match(struct attest *attest, const struct host_mounts *mounts,
+                        const struct attest_place **ret_places)
+{
+    struct attest_place *places = arena_alloc(attest->arena, mounts->count * sizeof(*places));
     bool *shown;
 
-    if (mount_reach_find(attest->arena, mounts, &shown) < 0)
+    if (places == NULL || mount_reach_find(attest->arena, mounts, &shown) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < attest->mounts.count; i++)
         attest->mounts.items[i].found = NULL;
@@ -149,8 +182,9 @@ int attest_mounts_match(struct attest *attest, const struct host_mounts *mounts,
 
         if (is_planned(planned, mount->point))
             planned->found = mount;
+        places[i] = (struct attest_place){.shown = shown[i], .around = planned};
     }
-    *ret_shown = shown;
+    *ret_places = places;
     return 0;
 }
 
@@ -260,15 +294,6 @@ static bool is_tmpfs_of(const struct host_mount *mount, const struct step *step)
             (size << 10 >= step->number && size << 10 < step->number + (UINT64_C(1) << 16)));
 }
 
-/* A file system that was made for this run isn't one that the host has mounted. */
-static bool is_of_host(const struct host_mount *mount, const struct host_mounts *host)
-{
-    for (size_t i = 0; i < host->count; i++)
-        if (host->items[i].major == mount->major && host->items[i].minor == mount->minor)
-            return true;
-    return false;
-}
-
 /* The very part of a file system that the host's mount @there shows, too. */
 static bool is_the_hosts(const struct host_mount *mount, const struct host_mount *there)
 {
@@ -281,7 +306,7 @@ static bool is_mask_root(const char *root)
     return strcmp(root, "/dir") == 0 || strcmp(root, "/file") == 0;
 }
 
-static bool is_fresh_of(const struct attest_mount *planned, const struct host_mounts *host)
+static bool is_fresh_of(const struct attest_mount *planned, const struct attest_host *host)
 {
     const struct host_mount *mount = planned->found;
     unsigned more = planned->step->kind == STEP_FILE ? MOUNT_ATTR_NOEXEC : 0;
@@ -292,7 +317,7 @@ static bool is_fresh_of(const struct attest_mount *planned, const struct host_mo
         return false;
     /* there is one cgroup2 only: a fresh mount of it begins at the run's own cgroup */
     if (planned->step->kind == STEP_CGROUPFS)
-        return !is_the_hosts(mount, mountinfo_find(host, planned->point));
+        return !is_the_hosts(mount, mountinfo_find(host->mounts, planned->point));
     if (is_of_host(mount, host))
         return false;
     switch (planned->step->kind) {
@@ -335,7 +360,7 @@ static bool has_restrictions(const struct host_mount *mount, const struct attest
 }
 
 static int compare_planned(struct attest *attest, const struct attest_mount *planned,
-                           const struct host_mounts *host)
+                           const struct attest_host *host)
 {
     const struct host_mount *mount = planned->found;
     bool good;
@@ -344,9 +369,9 @@ static int compare_planned(struct attest *attest, const struct attest_mount *pla
         return add_mount(
             attest, planned->may_lack && planned->placeless ? ATTEST_AS_PLANNED : ATTEST_DIFFERS,
             planned->point, planned, NULL, NULL, planned->placeless ? "nothing there" : "no mount");
-    good = is_private(mount) &&
-           (planned->copy ? has_restrictions(mount, planned) && !is_hosts_instead(planned, host)
-                          : is_fresh_of(planned, host));
+    good = is_private(mount) && (planned->copy ? has_restrictions(mount, planned) &&
+                                                     !is_hosts_instead(planned, host->mounts)
+                                               : is_fresh_of(planned, host));
     return add_mount(attest, good ? ATTEST_AS_PLANNED : ATTEST_DIFFERS, planned->point, planned,
                      NULL, mount, NULL);
 }
@@ -379,7 +404,7 @@ static int compare_hidden(struct attest *attest, const struct host_mount *mount)
 }
 
 int attest_mounts_compare(struct attest *attest, const struct host_mounts *mounts,
-                          const bool *shown, const struct host_mounts *host)
+                          const struct attest_place *places, const struct attest_host *host)
 {
     int result = 0;
 
@@ -387,9 +412,9 @@ int attest_mounts_compare(struct attest *attest, const struct host_mounts *mount
         result = compare_planned(attest, &attest->mounts.items[i], host);
     for (size_t i = 0; i < mounts->count && result == 0; i++) {
         const struct host_mount *mount = &mounts->items[i];
-        const struct attest_mount *around = planned_around(attest, mount->point);
+        const struct attest_mount *around = places[i].around;
 
-        if (!shown[i])
+        if (!places[i].shown)
             result = compare_hidden(attest, mount);
         else if (!is_planned(around, mount->point))
             result = compare_further(attest, mount, around);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/mount_reach.h"
 
+#include "base/path.h"
 #include "policy/path_index.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 
 struct table {
     const struct host_mounts *mounts;
+    uint32_t *hashes;           /* of the mount points */
     struct path_index by_place; /* the parent's id and the mount point */
     struct path_index by_id;
 };
@@ -16,13 +18,15 @@ static int make_table(struct arena *arena, const struct host_mounts *mounts, str
 {
     struct table table = {.mounts = mounts};
 
-    if (path_index_make(arena, mounts->count, &table.by_place) < 0 ||
+    table.hashes = arena_alloc(arena, mounts->count * sizeof(*table.hashes));
+    if (table.hashes == NULL || path_index_make(arena, mounts->count, &table.by_place) < 0 ||
         path_index_make(arena, mounts->count, &table.by_id) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < mounts->count; i++) {
         const struct host_mount *mount = &mounts->items[i];
         uint32_t hash = path_hash(0, mount->point, strlen(mount->point));
 
+        table.hashes[i] = hash;
         path_index_add(&table.by_place, path_hash_number(hash, (uint32_t)mount->parent), i);
         path_index_add(&table.by_id, path_hash_number(0, (uint32_t)mount->id), i);
     }
@@ -33,43 +37,49 @@ static int make_table(struct arena *arena, const struct host_mounts *mounts, str
 /* Is something mounted on the mount @parent at @place? */
 static bool has(const struct table *table, int parent, const struct path_prefix *place)
 {
-    const struct path_index *index = &table->by_place;
+    struct path_search search =
+        path_index_search(&table->by_place, path_hash_number(place->hash, (uint32_t)parent));
+    size_t i;
 
-    for (uint32_t at = path_hash_slot(path_hash_number(place->hash, (uint32_t)parent));; at++) {
-        uint32_t slot = index->slots[at & index->mask];
-
-        if (slot == 0)
-            return false;
-        if (table->mounts->items[slot - 1].parent == parent &&
-            path_prefix_is(table->mounts->items[slot - 1].point, place))
+    while (path_search_next(&search, &i))
+        if (table->mounts->items[i].parent == parent &&
+            path_prefix_is(table->mounts->items[i].point, place))
             return true;
-    }
+    return false;
+}
+
+/* The mount point of the mount at @index. */
+static struct path_prefix point_of(const struct table *table, size_t index)
+{
+    const char *point = table->mounts->items[index].point;
+
+    return (struct path_prefix){point, strlen(point), table->hashes[index]};
 }
 
 /* The index of the mount with @id, or the count where there is none. */
 static size_t find_id(const struct table *table, int id)
 {
-    const struct path_index *index = &table->by_id;
+    struct path_search search = path_index_search(&table->by_id, path_hash_number(0, (uint32_t)id));
+    size_t i;
 
-    for (uint32_t at = path_hash_slot(path_hash_number(0, (uint32_t)id));; at++) {
-        uint32_t slot = index->slots[at & index->mask];
-
-        if (slot == 0)
-            return table->mounts->count;
-        if (table->mounts->items[slot - 1].id == id)
-            return slot - 1;
-    }
+    while (path_search_next(&search, &i))
+        if (table->mounts->items[i].id == id)
+            return i;
+    return table->mounts->count;
 }
 
-/* Is something mounted between the root of @parent and @mount, which lies on it? */
-static bool is_overmounted(const struct table *table, const struct host_mount *mount,
-                           const struct host_mount *parent)
+/* Is something mounted between the root of the mount at @parent and @mount, which lies on it? */
+static bool is_overmounted(const struct table *table, const struct host_mount *mount, size_t parent)
 {
-    struct path_prefix place = {.path = mount->point};
-    size_t from = strlen(parent->point);
+    int on = table->mounts->items[parent].id;
+    struct path_prefix place = point_of(table, parent);
 
-    while (path_prefix_next(&place) && mount->point[place.length] != '\0')
-        if (place.length >= from && has(table, parent->id, &place))
+    /* a path of the same namespace leads through its parent's; else nothing is taken for granted */
+    if (!path_is_within(mount->point, place.path))
+        place = (struct path_prefix){0};
+    place.path = mount->point;
+    for (; mount->point[place.length] != '\0'; path_prefix_next(&place))
+        if (has(table, on, &place))
             return true;
     return false;
 }
@@ -87,8 +97,7 @@ static bool is_reached(const struct table *table, size_t index, unsigned char *r
         return reach[index] != REACH_CLOSED;
     reach[index] = REACH_BUSY; /* a mount that is its own parent is a root */
     if (parent < table->mounts->count && parent != index)
-        reached = !is_overmounted(table, mount, &table->mounts->items[parent]) &&
-                  is_reached(table, parent, reach);
+        reached = !is_overmounted(table, mount, parent) && is_reached(table, parent, reach);
     reach[index] = reached ? REACH_OPEN : REACH_CLOSED;
     return reached;
 }
@@ -102,10 +111,8 @@ int mount_reach_find(struct arena *arena, const struct host_mounts *mounts, bool
     if (reach == NULL || shown == NULL || make_table(arena, mounts, &table) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < mounts->count; i++) {
-        const char *point = mounts->items[i].point;
-        struct path_prefix place = {.path = point, .length = strlen(point)};
+        const struct path_prefix place = point_of(&table, i);
 
-        place.hash = path_hash(0, point, place.length);
         shown[i] = is_reached(&table, i, reach) && !has(&table, mounts->items[i].id, &place);
     }
     *ret_shown = shown;

@@ -16,7 +16,8 @@ uint32_t path_hash(uint32_t hash, const char *text, size_t length)
     return hash;
 }
 
-uint32_t path_hash_slot(uint32_t hash)
+/* The last bits count, and the hashes of paths differ more in the first. */
+static uint32_t first_slot(uint32_t hash)
 {
     return hash ^ hash >> 15;
 }
@@ -36,11 +37,24 @@ int path_index_make(struct arena *arena, size_t count, struct path_index *ret_in
 
 void path_index_add(struct path_index *index, uint32_t hash, size_t item)
 {
-    uint32_t at = path_hash_slot(hash);
+    uint32_t at = first_slot(hash);
 
     while (index->slots[at & index->mask] != 0)
         at++;
     index->slots[at & index->mask] = (uint32_t)item + 1;
+}
+
+struct path_search path_index_search(const struct path_index *index, uint32_t hash)
+{
+    return (struct path_search){.index = index, .at = first_slot(hash)};
+}
+
+bool path_search_next(struct path_search *search, size_t *ret_item)
+{
+    uint32_t slot = search->index->slots[search->at++ & search->index->mask];
+
+    *ret_item = (size_t)slot - 1;
+    return slot != 0;
 }
 
 bool path_prefix_next(struct path_prefix *prefix)

@@ -28,8 +28,15 @@ void path_index_add(struct path_index *index, uint32_t hash, size_t item);
 uint32_t path_hash_number(uint32_t hash, uint32_t number);
 uint32_t path_hash(uint32_t hash, const char *text, size_t length);
 
-/** Where in the slots the search for a hash begins; the next ones follow, up to a free one. */
-uint32_t path_hash_slot(uint32_t hash);
+/** A search: the items that may have a hash, one after the other.  The caller tells which has. */
+struct path_search {
+    const struct path_index *index;
+    uint32_t at;
+};
+
+struct path_search path_index_search(const struct path_index *index, uint32_t hash);
+/** The next one; false: there is no more. */
+bool path_search_next(struct path_search *search, size_t *ret_item);
 
 /** A directory at or above a path: its first bytes. Zero but for path at the start of a walk. */
 struct path_prefix {

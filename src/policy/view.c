@@ -13,21 +13,16 @@
 /* The entry with the target that @place is, or NULL. */
 static struct view_entry *entry_at(const struct view *view, const struct path_prefix *place)
 {
-    const struct path_index *index = &view->by_target;
+    struct path_search search = path_index_search(&view->by_target, place->hash);
+    size_t i;
 
     if (view->count == 0)
         return NULL;
-    for (uint32_t at = path_hash_slot(place->hash);; at++) {
-        uint32_t slot = index->slots[at & index->mask];
-        struct view_entry *entry;
-
-        if (slot == 0)
-            return NULL;
-        entry = &view->items[slot - 1];
-        if (entry->length == place->length &&
-            memcmp(entry->step.target, place->path, place->length) == 0)
-            return entry;
-    }
+    while (path_search_next(&search, &i))
+        if (view->items[i].length == place->length &&
+            memcmp(view->items[i].step.target, place->path, place->length) == 0)
+            return &view->items[i];
+    return NULL;
 }
 
 static struct path_prefix whole(const char *path)

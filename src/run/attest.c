@@ -79,6 +79,17 @@ void attestation_close(struct attestation *attestation)
 
 /* ---- the supervisor itself ---- */
 
+/* What is needed when the view is looked at, which is waited for: memory for each of its mounts, of
+ * which it has about as many as the host and the steps together, and for the kernel's text of them.
+ */
+static void warm(struct attestation *attestation)
+{
+    size_t mounts = attestation->plan->host_mounts->count + attestation->plan->steps.count;
+
+    arena_warm(attestation->arena, mounts * (sizeof(struct host_mount) + 100));
+    process_text_warm(&attestation->text, mounts * 128);
+}
+
 static int prepare(struct attestation *attestation)
 {
     struct attest_facts *facts = &attestation->facts;
@@ -91,8 +102,14 @@ static int prepare(struct attestation *attestation)
     if (facts->own_filters < -1)
         return facts->own_filters;
     facts->own_keyring = process_own_keyring();
-    return attest_begin(attestation->arena, attestation->plan, attestation->plan->attest != NULL,
-                        &attestation->first);
+    result = attest_begin(attestation->arena, attestation->plan, attestation->plan->attest != NULL,
+                          &attestation->first);
+    if (result == 0)
+        result = attest_host_index(attestation->arena, attestation->plan->host_mounts,
+                                   &attestation->host);
+    if (result == 0)
+        warm(attestation);
+    return result;
 }
 
 int attestation_prepare(struct attestation *attestation, struct sbx_error *err)
@@ -152,18 +169,18 @@ static int look_at_mounts(struct attestation *attestation, int process)
     struct attest before = attestation->first;
     struct host_mounts mounts;
     struct host_mounts host;
-    const bool *shown;
+    struct attest_host host_now;
+    const struct attest_place *places;
     int result = process_read(&attestation->text, process, "mountinfo");
 
     if (result == 0)
         result = mountinfo_parse(arena, attestation->text.data, &mounts);
     if (result == 0)
-        result = attest_mounts_match(&attestation->first, &mounts, &shown);
+        result = attest_mounts_match(&attestation->first, &mounts, &places);
     if (result == 0)
         result = find_placeless(&attestation->first, process);
     if (result == 0)
-        result = attest_mounts_compare(&attestation->first, &mounts, shown,
-                                       attestation->plan->host_mounts);
+        result = attest_mounts_compare(&attestation->first, &mounts, places, &attestation->host);
     if (result < 0 || attestation->first.differences == 0)
         return result;
     /* The kernel uses the number of a device again: one that the host has let go since the plan was
@@ -171,7 +188,9 @@ static int look_at_mounts(struct attestation *attestation, int process)
     if (mountinfo_read(arena, &host, NULL) < 0)
         return -EIO;
     attestation->first = before;
-    return attest_mounts_compare(&attestation->first, &mounts, shown, &host);
+    result = attest_host_index(arena, &host, &host_now);
+    return result < 0 ? result
+                      : attest_mounts_compare(&attestation->first, &mounts, places, &host_now);
 }
 
 static int read_map(struct attestation *attestation, int process, const char *name,

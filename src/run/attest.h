@@ -35,6 +35,7 @@ struct attestation {
     const struct plan *plan;
     struct process_text text; /* that is being read */
     struct attest first;      /* of the plan's own command */
+    struct attest_host host;  /* as the plan knows it */
     struct attest_facts facts;
     bool view_known;
     struct report_file file; /* --attest */

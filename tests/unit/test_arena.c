@@ -44,6 +44,30 @@ Test(arena, large_pieces_and_impossible_ones)
     cr_expect_str_eq(after, "after");
 }
 
+/* What is made ready is what is handed out next; asking for what can't be had does no harm. */
+Test(arena, warm_memory_is_zeroed_and_the_rest_stays)
+{
+    static const size_t sizes[] = {0, 1, 4096, 65536, 300000};
+    _cleanup_arena_ struct arena *arena = arena_new();
+    char *before = arena_strdup(arena, "before");
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        char *piece;
+
+        arena_warm(arena, sizes[i]);
+        piece = arena_alloc(arena, sizes[i]);
+        cr_assert_not_null(piece);
+        for (size_t j = 0; j < sizes[i]; j++)
+            cr_assert_eq(piece[j], 0);
+        memset(piece, 'x', sizes[i]);
+        cr_expect_str_eq(arena_strdup(arena, "after"), "after");
+    }
+    arena_warm(arena, SIZE_MAX);
+    arena_warm(arena, SIZE_MAX / 2);
+    cr_expect_str_eq(before, "before");
+    cr_expect_str_eq(arena_strdup(arena, "last"), "last");
+}
+
 Test(arena, copies)
 {
     _cleanup_arena_ struct arena *arena = arena_new();

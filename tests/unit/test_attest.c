@@ -175,15 +175,17 @@ static struct trial trial_new(void)
 static const char *look_at_mounts(struct trial *trial, bool all)
 {
     const struct attest_item *item;
-    const bool *shown;
+    const struct attest_place *places;
+    struct attest_host indexed;
 
     trial->mounts.items = trial->items;
     cr_assert_eq(attest_begin(trial->arena, &trial->plan, all, &trial->attest), 0);
-    cr_assert_eq(attest_mounts_match(&trial->attest, &trial->mounts, &shown), 0);
+    cr_assert_eq(attest_host_index(trial->arena, &host, &indexed), 0);
+    cr_assert_eq(attest_mounts_match(&trial->attest, &trial->mounts, &places), 0);
     for (size_t i = 0; i < trial->attest.mounts.count; i++)
         if (strcmp(trial->attest.mounts.items[i].point, "/proc/kcore") == 0)
             trial->attest.mounts.items[i].placeless = !trial->kcore;
-    cr_assert_eq(attest_mounts_compare(&trial->attest, &trial->mounts, shown, &host), 0);
+    cr_assert_eq(attest_mounts_compare(&trial->attest, &trial->mounts, places, &indexed), 0);
     item = attest_difference(&trial->attest);
     cr_assert_eq(item == NULL, trial->attest.differences == 0);
     return item == NULL ? "" : item->subject;
@@ -438,7 +440,8 @@ Test(attest, many_mounts, .timeout = 20)
     _cleanup_trial_ struct trial trial = trial_new();
     struct host_mount *items = arena_alloc(trial.arena, (MANY + COUNT) * sizeof(*items));
     struct host_mounts mounts = {.items = items, .count = MANY + COUNT};
-    const bool *shown;
+    const struct attest_place *places;
+    struct attest_host indexed;
 
     cr_assert_not_null(items);
     memcpy(items, whole, sizeof(whole));
@@ -452,12 +455,13 @@ Test(attest, many_mounts, .timeout = 20)
             .attributes = RO | QUIET,
             .super_options = ""};
     cr_assert_eq(attest_begin(trial.arena, &trial.plan, false, &trial.attest), 0);
-    cr_assert_eq(attest_mounts_match(&trial.attest, &mounts, &shown), 0);
+    cr_assert_eq(attest_host_index(trial.arena, &host, &indexed), 0);
+    cr_assert_eq(attest_mounts_match(&trial.attest, &mounts, &places), 0);
     for (size_t i = 0; i < trial.attest.mounts.count; i++)
         trial.attest.mounts.items[i].placeless = true;
-    cr_assert_eq(attest_mounts_compare(&trial.attest, &mounts, shown, &host), 0);
+    cr_assert_eq(attest_mounts_compare(&trial.attest, &mounts, places, &indexed), 0);
     cr_expect_eq(trial.attest.differences, 0);
     items[COUNT + 7777].attributes = QUIET;
-    cr_assert_eq(attest_mounts_compare(&trial.attest, &mounts, shown, &host), 0);
+    cr_assert_eq(attest_mounts_compare(&trial.attest, &mounts, places, &indexed), 0);
     cr_expect_eq(trial.attest.differences, 1);
 }

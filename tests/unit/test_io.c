@@ -43,6 +43,27 @@ Test(io, the_limit_is_what_is_still_allowed)
     cr_expect_str_eq(data, "12345");
 }
 
+/* Around the sizes at which more room is made there is still a NUL behind the text. */
+Test(io, sizes_at_which_the_room_is_full)
+{
+    static const size_t sizes[] = {8191, 8192, 8193, 16383, 16384, 16385, 65536};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        _cleanup_scratch_ struct scratch scratch = scratch_new();
+        char *bytes = arena_alloc(scratch.arena, sizes[i]);
+        char *path;
+        char *data = NULL;
+        size_t size = 0;
+
+        memset(bytes, 'x', sizes[i]);
+        path = scratch_bytes(&scratch, "f", bytes, sizes[i], 0644);
+        cr_assert_eq(io_read_file(scratch.arena, AT_FDCWD, path, sizes[i], &data, &size), 0);
+        cr_assert_eq(size, sizes[i]);
+        cr_expect_eq(memcmp(data, bytes, size), 0, "%zu", size);
+        cr_expect_eq(data[size], '\0', "%zu", size);
+    }
+}
+
 Test(io, a_large_file_is_read_in_pieces)
 {
     _cleanup_scratch_ struct scratch scratch = scratch_new();

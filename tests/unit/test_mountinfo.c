@@ -127,6 +127,34 @@ Test(mountinfo, flags_and_options)
     }
 }
 
+/* Each line counts for itself, whatever the one before it has. */
+Test(mountinfo, options_are_those_of_the_line)
+{
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct host_mounts mounts = {0};
+
+    cr_assert_eq(parse(arena,
+                       "1 0 0:1 / /a rw,relatime - tmpfs n rw\n"
+                       "2 0 0:1 / /b rw,relatime - tmpfs n rw\n"
+                       "3 0 0:1 / /c rw,relatime,nosuid - tmpfs n rw\n"
+                       "4 0 0:1 / /d rw - tmpfs n rw\n"
+                       "5 0 0:1 / /e ro - tmpfs n rw\n"
+                       "6 0 0:1 / /f rw,relatime - tmpfs n rw\n"
+                       "7 0 0:1 / /g\\040 rw,relatime shared:1 - tmpfs n\\040 rw\n",
+                       &mounts),
+                 0);
+    cr_assert_eq(mounts.count, 7);
+    cr_expect_eq(mounts.items[0].attributes, 0);
+    cr_expect_eq(mounts.items[1].attributes, 0);
+    cr_expect_eq(mounts.items[2].attributes, MOUNT_ATTR_NOSUID);
+    cr_expect_eq(mounts.items[3].attributes, MOUNT_ATTR_STRICTATIME);
+    cr_expect_eq(mounts.items[4].attributes, MOUNT_ATTR_RDONLY | MOUNT_ATTR_STRICTATIME);
+    cr_expect_eq(mounts.items[5].attributes, 0);
+    cr_expect_eq(mounts.items[6].attributes, 0);
+    cr_expect_str_eq(mounts.items[6].point, "/g ", "an escape counts also in the last line only");
+    cr_expect_str_eq(mounts.items[6].source, "n ");
+}
+
 Test(mountinfo, propagation)
 {
     _cleanup_arena_ struct arena *arena = arena_new();
