@@ -42,6 +42,13 @@ static inline void scratch_end(struct scratch *scratch)
 }
 #define _cleanup_scratch_ _cleanup_(scratch_end)
 
+/** A skipped test is left at once, which cleans nothing up. */
+#define SCRATCH_SKIP(scratch, why)                                                                 \
+    do {                                                                                           \
+        scratch_end(scratch);                                                                      \
+        cr_skip_test("%s", why);                                                                   \
+    } while (0)
+
 static inline struct scratch scratch_new(void)
 {
     struct scratch scratch = {.arena = arena_new()};

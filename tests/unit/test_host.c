@@ -499,7 +499,7 @@ Test(host, more_groups_than_most_have)
     pid_t child;
 
     if (geteuid() != 0)
-        cr_skip_test("only root can take groups");
+        SCRATCH_SKIP(&scratch, "only root can take groups");
     child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {

@@ -290,7 +290,7 @@ Test(profile_files, an_acl_lets_somebody_write)
 
     cr_expect_eq(trial(&scratch, path, PROFILE_SOURCE_USER).result, 0);
     if (!let_write(path, 4711))
-        cr_skip_test("no ACLs here: %s", strerror(errno));
+        SCRATCH_SKIP(&scratch, "no ACLs here");
     expect(&scratch, path, PROFILE_SOURCE_USER, -EPERM, "the group", "chmod g-w");
     cr_assert_eq(chmod(path, 0644), 0, "what the hint says");
     cr_expect_eq(trial(&scratch, path, PROFILE_SOURCE_USER).result, 0);
@@ -351,7 +351,7 @@ Test(profile_files, somebody_elses)
     char *link = scratch_link(&scratch, "d/link.yaml", "a.yaml");
 
     if (!can_give_away(directory))
-        cr_skip_test("only root can make what belongs to somebody else");
+        SCRATCH_SKIP(&scratch, "only root can make what belongs to somebody else");
     cr_assert_eq(chown(path, 4711, 4711), 0);
     expect(&scratch, path, PROFILE_SOURCE_USER, -EPERM, "belongs to uid 4711", "chown 0");
     expect(&scratch, path, PROFILE_SOURCE_SYSTEM, -EPERM, "belongs to uid 4711", "chown 0");
@@ -393,7 +393,7 @@ Test(profile_files, what_an_ordinary_user_reads)
     char *below_closed;
 
     if (!can_give_away(mine))
-        cr_skip_test("only root can be several users");
+        SCRATCH_SKIP(&scratch, "only root can be several users");
     scratch_directory(&scratch, "closed/below");
     below_closed = scratch_path(&scratch, "closed/below/a.yaml");
     cr_assert(chmod(scratch.path, 0755) == 0 && chown(mine, 4711, 4711) == 0);
