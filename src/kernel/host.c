@@ -46,9 +46,23 @@ int host_strings_add_new(struct host_strings *strings, struct arena *arena, cons
     return host_strings_contain(strings, text) ? 0 : host_strings_add(strings, arena, text);
 }
 
+int host_paths_add(struct host_paths *paths, struct arena *arena, const struct host_path *fact)
+{
+    struct host_path *slot = ARENA_PUSH(arena, paths);
+
+    if (slot == NULL)
+        return -ENOMEM;
+    *slot = *fact;
+    return path_index_add(&paths->by_path, arena, path_prefix_whole(fact->path).hash,
+                          paths->count - 1);
+}
+
 static const struct host_path *find_path(const struct host_paths *paths, const char *path)
 {
-    for (size_t i = 0; i < paths->count; i++)
+    struct path_search search = path_index_search(&paths->by_path, path_prefix_whole(path).hash);
+    size_t i;
+
+    while (path_search_next(&search, &i))
         if (strcmp(paths->items[i].path, path) == 0)
             return &paths->items[i];
     return NULL;
@@ -295,14 +309,14 @@ static int probe_paths(struct arena *arena, const struct host_request *request, 
     _cleanup_host_near_ struct host_near near = HOST_NEAR_NONE;
 
     for (size_t i = 0; i < request->paths.count; i++) {
-        struct host_path *fact;
+        struct host_path fact;
         int result;
 
         if (host_path_find(host, request->paths.items[i]) != NULL)
             continue;
-        fact = ARENA_PUSH(arena, &host->paths);
-        result = fact == NULL ? -ENOMEM
-                              : host_path_probe_near(arena, &near, request->paths.items[i], fact);
+        result = host_path_probe_near(arena, &near, request->paths.items[i], &fact);
+        if (result == 0)
+            result = host_paths_add(&host->paths, arena, &fact);
         if (result < 0)
             return result;
     }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/path_index.h"
 #include "kernel/host_cgroup.h"
 
 #include <stdbool.h>
@@ -36,10 +37,12 @@ struct host_path {
     uid_t owner;
 };
 
+/** To be filled by host_paths_add(). */
 struct host_paths {
     struct host_path *items;
     size_t count;
     size_t capacity;
+    struct path_index by_path;
 };
 
 /** A list of strings. */
@@ -346,6 +349,9 @@ const struct host_listing *host_tree_listing(const struct host *host, const char
 
 /** The caller's variable @name, or NULL. */
 const char *host_getenv(const struct host *host, const char *name);
+
+/** Append a copy of @fact, which is found by its path then; 0 or -ENOMEM. */
+int host_paths_add(struct host_paths *paths, struct arena *arena, const struct host_path *fact);
 
 /** Append a copy of @text; 0 or -ENOMEM. host_strings_add_new() leaves out what is there. */
 int host_strings_add(struct host_strings *strings, struct arena *arena, const char *text);

@@ -195,12 +195,12 @@ int host_probe_profile(struct arena *arena, const struct host_request *request, 
     if (request->landlock)
         host->landlock_abi = landlock_abi();
     for (size_t i = 0; i < request->paths.count; i++) {
-        struct host_path *fact;
+        struct host_path fact;
 
         if (host_path_find(host, request->paths.items[i]) != NULL)
             continue;
-        fact = ARENA_PUSH(arena, &host->paths);
-        if (fact == NULL || host_path_probe_near(arena, &near, request->paths.items[i], fact) < 0)
+        if (host_path_probe_near(arena, &near, request->paths.items[i], &fact) < 0 ||
+            host_paths_add(&host->paths, arena, &fact) < 0)
             return error_oom(err);
     }
     if (host_patterns_probe(arena, request, host) < 0)

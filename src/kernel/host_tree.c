@@ -25,29 +25,35 @@
 
 #define CONTENT_LIMIT (16U << 20)
 
-static int probe_path(struct arena *arena, int root, const char *path, struct host *host)
+static int look_at_path(struct arena *arena, int root, const char *path, const char *tree,
+                        struct host_path *ret_fact)
 {
-    struct host_path *fact = ARENA_PUSH(arena, &host->tree.paths);
     _cleanup_close_ int fd = open_as_root(root, path, O_PATH);
     const char *within;
 
-    if (fact == NULL)
-        return -ENOMEM;
     if (fd < 0) {
-        *fact = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = -fd};
+        *ret_fact = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = -fd};
         return 0;
     }
-    if (host_path_describe(arena, fd, path, fact) < 0)
+    if (host_path_describe(arena, fd, path, ret_fact) < 0)
         return -ENOMEM;
-    if (fact->canonical == NULL)
+    if (ret_fact->canonical == NULL)
         return 0;
-    within = path_relative(fact->canonical, host->tree.path);
+    within = path_relative(ret_fact->canonical, tree);
     if (within == NULL) { /* the tree was moved meanwhile */
-        *fact = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = ESTALE};
+        *ret_fact = (struct host_path){.path = path, .type = HOST_FILE_MISSING, .error = ESTALE};
         return 0;
     }
-    fact->canonical = path_join(arena, "/", within);
-    return fact->canonical == NULL ? -ENOMEM : 0;
+    ret_fact->canonical = path_join(arena, "/", within);
+    return ret_fact->canonical == NULL ? -ENOMEM : 0;
+}
+
+static int probe_path(struct arena *arena, int root, const char *path, struct host *host)
+{
+    struct host_path fact;
+    int result = look_at_path(arena, root, path, host->tree.path, &fact);
+
+    return result < 0 ? result : host_paths_add(&host->tree.paths, arena, &fact);
 }
 
 static int probe_hidden(struct arena *arena, const char *path, struct host *host)

@@ -17,8 +17,8 @@
 #ifndef POLICY_ATTEST_H
 #define POLICY_ATTEST_H
 
+#include "base/path_index.h"
 #include "kernel/process_facts.h"
-#include "policy/path_index.h"
 #include "policy/plan.h"
 
 enum attest_state {

@@ -89,13 +89,12 @@ static bool planned_by(const struct step *step, struct attest_mount *ret_planned
 
 static int index_planned(struct attest *attest)
 {
-    if (path_index_make(attest->arena, attest->mounts.count, &attest->by_point) < 0)
+    if (path_index_reserve(&attest->by_point, attest->arena, attest->mounts.count) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < attest->mounts.count; i++) {
-        const char *point = attest->mounts.items[i].point;
-
-        path_index_add(&attest->by_point, path_hash(0, point, strlen(point)), i);
-    }
+    for (size_t i = 0; i < attest->mounts.count; i++)
+        if (path_index_add(&attest->by_point, attest->arena,
+                           path_prefix_whole(attest->mounts.items[i].point).hash, i) < 0)
+            return -ENOMEM;
     return 0;
 }
 
@@ -143,10 +142,11 @@ int attest_host_index(struct arena *arena, const struct host_mounts *mounts,
 {
     struct attest_host host = {.mounts = mounts};
 
-    if (path_index_make(arena, mounts->count, &host.by_device) < 0)
+    if (path_index_reserve(&host.by_device, arena, mounts->count) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < mounts->count; i++)
-        path_index_add(&host.by_device, device_hash(&mounts->items[i]), i);
+        if (path_index_add(&host.by_device, arena, device_hash(&mounts->items[i]), i) < 0)
+            return -ENOMEM;
     *ret_host = host;
     return 0;
 }

@@ -2,7 +2,7 @@
 #include "policy/mount_reach.h"
 
 #include "base/path.h"
-#include "policy/path_index.h"
+#include "base/path_index.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,16 +19,18 @@ static int make_table(struct arena *arena, const struct host_mounts *mounts, str
     struct table table = {.mounts = mounts};
 
     table.hashes = arena_alloc(arena, mounts->count * sizeof(*table.hashes));
-    if (table.hashes == NULL || path_index_make(arena, mounts->count, &table.by_place) < 0 ||
-        path_index_make(arena, mounts->count, &table.by_id) < 0)
+    if (table.hashes == NULL || path_index_reserve(&table.by_place, arena, mounts->count) < 0 ||
+        path_index_reserve(&table.by_id, arena, mounts->count) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < mounts->count; i++) {
         const struct host_mount *mount = &mounts->items[i];
-        uint32_t hash = path_hash(0, mount->point, strlen(mount->point));
+        uint32_t hash = path_prefix_whole(mount->point).hash;
 
         table.hashes[i] = hash;
-        path_index_add(&table.by_place, path_hash_number(hash, (uint32_t)mount->parent), i);
-        path_index_add(&table.by_id, path_hash_number(0, (uint32_t)mount->id), i);
+        if (path_index_add(&table.by_place, arena, path_hash_number(hash, (uint32_t)mount->parent),
+                           i) < 0 ||
+            path_index_add(&table.by_id, arena, path_hash_number(0, (uint32_t)mount->id), i) < 0)
+            return -ENOMEM;
     }
     *ret = table;
     return 0;

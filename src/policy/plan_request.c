@@ -3,6 +3,7 @@
 #include "policy/plan.h"
 
 #include "base/path.h"
+#include "base/path_index.h"
 #include "policy/default_view.h"
 #include "policy/resolve_limits.h"
 
@@ -14,15 +15,32 @@ struct asking {
     const char *cwd;
     const char *root; /* --root, absolute; NULL: the view's root is the host's */
     struct host_request request;
+    struct path_index asked; /* the paths of all its lists */
 };
 
+/* Once in each list. */
 static int ask(struct asking *asking, struct host_strings *list, const char *path)
 {
-    char *absolute = path_absolute(asking->arena, asking->cwd, path);
+    const char *absolute = path_absolute(asking->arena, asking->cwd, path);
+    struct path_search search;
+    const char **slot;
+    uint32_t hash;
+    size_t i;
 
     if (absolute == NULL)
         return -ENOMEM;
-    return host_strings_add_new(list, asking->arena, absolute);
+    hash = path_hash_number(path_prefix_whole(absolute).hash,
+                            (uint32_t)((const char *)list - (const char *)&asking->request));
+    search = path_index_search(&asking->asked, hash);
+    while (path_search_next(&search, &i))
+        if (i < list->count && strcmp(list->items[i], absolute) == 0)
+            return 0;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
+    slot = ARENA_PUSH(asking->arena, list);
+    if (slot == NULL)
+        return -ENOMEM;
+    *slot = absolute;
+    return path_index_add(&asking->asked, asking->arena, hash, list->count - 1);
 }
 
 static int ask_path(struct asking *asking, const char *path)
@@ -164,24 +182,35 @@ static int ask_profiles(struct asking *asking, const struct spec *spec, const st
 /* Which links lead to what is read-only below something writable? */
 static int ask_links(struct asking *asking, const struct spec *spec)
 {
+    struct host_strings *places =
+        asking->root != NULL ? &asking->request.tree.places : &asking->request.places;
+    const char **trees = arena_alloc(asking->arena, spec->mounts.count * sizeof(*trees));
+    size_t count = 0;
+
+    if (trees == NULL)
+        return -ENOMEM;
     for (size_t i = 0; i < spec->mounts.count; i++) {
         const struct spec_mount *mount = &spec->mounts.items[i];
-        const char *path = path_absolute(asking->arena, asking->cwd, mount->target);
+
+        if (mount->kind != SPEC_MOUNT_RW)
+            continue;
+        trees[count] = path_absolute(asking->arena, asking->cwd, mount->target);
+        if (trees[count++] == NULL)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; count > 0 && i < spec->mounts.count; i++) {
+        const struct spec_mount *mount = &spec->mounts.items[i];
+        const char *path = mount->kind == SPEC_MOUNT_RO
+                               ? path_absolute(asking->arena, asking->cwd, mount->target)
+                               : "/";
+        bool below = false;
 
         if (path == NULL)
             return -ENOMEM;
-        for (size_t k = 0; mount->kind == SPEC_MOUNT_RO && k < spec->mounts.count; k++) {
-            const char *tree =
-                spec->mounts.items[k].kind == SPEC_MOUNT_RW
-                    ? path_absolute(asking->arena, asking->cwd, spec->mounts.items[k].target)
-                    : NULL;
-
-            if (tree != NULL && path_is_below(path, tree) &&
-                ask(asking,
-                    asking->root != NULL ? &asking->request.tree.places : &asking->request.places,
-                    path) < 0)
-                return -ENOMEM;
-        }
+        for (size_t k = 0; k < count && !below; k++)
+            below = path_is_below(path, trees[k]);
+        if (below && ask(asking, places, path) < 0)
+            return -ENOMEM;
     }
     return 0;
 }

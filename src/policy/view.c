@@ -16,8 +16,6 @@ static struct view_entry *entry_at(const struct view *view, const struct path_pr
     struct path_search search = path_index_search(&view->by_target, place->hash);
     size_t i;
 
-    if (view->count == 0)
-        return NULL;
     while (path_search_next(&search, &i))
         if (view->items[i].length == place->length &&
             memcmp(view->items[i].step.target, place->path, place->length) == 0)
@@ -25,38 +23,36 @@ static struct view_entry *entry_at(const struct view *view, const struct path_pr
     return NULL;
 }
 
-static struct path_prefix whole(const char *path)
-{
-    size_t length = strlen(path);
-
-    return (struct path_prefix){path, length, path_hash(0, path, length)};
-}
-
-/* Number the entries anew: some have another number now, or there is no room for @count. */
-static int index_anew(struct view *view, struct arena *arena, size_t count)
-{
-    if (path_index_make(arena, count, &view->by_target) < 0)
-        return -ENOMEM;
-    for (size_t i = 0; i < view->count; i++)
-        path_index_add(&view->by_target, whole(view->items[i].step.target).hash, i);
-    return 0;
-}
-
 int view_reserve(struct view *view, struct arena *arena, size_t count)
 {
-    return ARENA_RESERVE(arena, view, count) < 0 ? -ENOMEM : index_anew(view, arena, count);
+    return ARENA_RESERVE(arena, view, count) < 0
+               ? -ENOMEM
+               : path_index_reserve(&view->by_target, arena, count);
+}
+
+/* Some entries are gone, so that others have another number. */
+static int index_anew(struct view *view, struct arena *arena)
+{
+    view->by_target = (struct path_index){0};
+    if (path_index_reserve(&view->by_target, arena, view->count) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < view->count; i++)
+        if (path_index_add(&view->by_target, arena,
+                           path_prefix_whole(view->items[i].step.target).hash, i) < 0)
+            return -ENOMEM;
+    return 0;
 }
 
 int view_add(struct view *view, struct arena *arena, const struct view_entry *entry)
 {
-    const struct path_prefix target = whole(entry->step.target);
+    const struct path_prefix target = path_prefix_whole(entry->step.target);
     struct view_entry *slot = entry_at(view, &target);
 
     if (slot == NULL) {
-        if (view->count == view->capacity && view_reserve(view, arena, 2 * view->count + 16) < 0)
+        slot = ARENA_PUSH(arena, view);
+        if (slot == NULL ||
+            path_index_add(&view->by_target, arena, target.hash, view->count - 1) < 0)
             return -ENOMEM;
-        path_index_add(&view->by_target, target.hash, view->count);
-        slot = &view->items[view->count++];
     }
     *slot = *entry;
     slot->length = target.length;
@@ -71,12 +67,12 @@ int view_remove(struct view *view, struct arena *arena, const char *target)
         if (strcmp(view->items[i].step.target, target) != 0)
             view->items[kept++] = view->items[i];
     view->count = kept;
-    return index_anew(view, arena, view->capacity);
+    return index_anew(view, arena);
 }
 
 const struct view_entry *view_at(const struct view *view, const char *target)
 {
-    const struct path_prefix place = whole(target);
+    const struct path_prefix place = path_prefix_whole(target);
 
     return entry_at(view, &place);
 }
@@ -355,7 +351,7 @@ int view_prune(struct view *view, struct arena *arena)
     if (kept == view->count)
         return 0;
     view->count = kept;
-    return index_anew(view, arena, view->capacity);
+    return index_anew(view, arena);
 }
 
 /* A hidden directory with something in it has to be a directory that can hold mount points.  In

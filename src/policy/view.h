@@ -10,7 +10,7 @@
 #ifndef POLICY_VIEW_H
 #define POLICY_VIEW_H
 
-#include "policy/path_index.h"
+#include "base/path_index.h"
 #include "policy/plan.h"
 
 struct view_entry {

@@ -21,15 +21,13 @@ static const char *const environment[] = {"HOME=/home/u", "PATH=/usr/bin", NULL}
 static void answer(struct arena *arena, const struct host_request *request, struct host *host)
 {
     for (size_t i = 0; i < request->paths.count; i++) {
-        struct host_path *fact = ARENA_PUSH(arena, &host->paths);
+        const struct host_path fact = {.path = request->paths.items[i],
+                                       .canonical = request->paths.items[i],
+                                       .type = HOST_FILE_REGULAR,
+                                       .error = i % 2 == 1 ? ENOENT : 0};
 
-        if (fact == NULL)
+        if (host_paths_add(&host->paths, arena, &fact) < 0)
             abort();
-        *fact = (struct host_path){.path = request->paths.items[i],
-                                   .canonical = request->paths.items[i],
-                                   .type = HOST_FILE_REGULAR};
-        if (i % 2 == 1)
-            fact->error = ENOENT;
     }
     for (size_t i = 0; i < request->patterns.count; i++) {
         struct host_pattern *fact = ARENA_PUSH(arena, &host->patterns);

@@ -84,8 +84,12 @@ static struct host_path *path_slot(struct reader *reader, const char *path)
     for (size_t i = 0; i < paths->count && slot == NULL; i++)
         if (strcmp(paths->items[i].path, path) == 0)
             slot = &paths->items[i];
-    if (slot == NULL)
-        slot = ARENA_PUSH(reader->arena, paths);
+    if (slot == NULL) {
+        const struct host_path fact = {.path = path};
+
+        cr_assert_eq(host_paths_add(paths, reader->arena, &fact), 0);
+        slot = &paths->items[paths->count - 1];
+    }
     *slot = (struct host_path){.path = path, .device = 2049};
     slot->inode = 1000 + (uint64_t)(slot - paths->items);
     return slot;
@@ -529,9 +533,11 @@ void fixture_probe(struct arena *arena, const struct fixture *fixture,
         probe_fd(arena, fixture, fd, host);
     for (size_t i = 0; i < request->keep_fd_count; i++)
         probe_fd(arena, fixture, request->keep_fds[i], host);
-    for (size_t i = 0; i < request->paths.count; i++)
-        *(struct host_path *)ARENA_PUSH(arena, &host->paths) =
-            fixture_fact(fixture, request->paths.items[i]);
+    for (size_t i = 0; i < request->paths.count; i++) {
+        const struct host_path fact = fixture_fact(fixture, request->paths.items[i]);
+
+        cr_assert_eq(host_paths_add(&host->paths, arena, &fact), 0);
+    }
     for (size_t i = 0; i < request->hidden.count; i++) {
         struct host_path fact = fixture_fact(fixture, request->hidden.items[i]);
 

@@ -21,14 +21,14 @@ static const char *inside(struct arena *arena, const struct host *host, const ch
 static void probe_path(struct arena *arena, const struct fixture *fixture, const char *path,
                        struct host *host)
 {
-    struct host_path *fact = ARENA_PUSH(arena, &host->tree.paths);
+    struct host_path fact = fixture_fact(fixture, host_outside(arena, host, path));
 
-    *fact = fixture_fact(fixture, host_outside(arena, host, path));
-    if (fact->canonical != NULL && !path_is_within(fact->canonical, host->tree.path))
-        *fact = (struct host_path){.type = HOST_FILE_MISSING, .error = ENOENT};
-    fact->path = path;
-    if (fact->canonical != NULL)
-        fact->canonical = inside(arena, host, fact->canonical);
+    if (fact.canonical != NULL && !path_is_within(fact.canonical, host->tree.path))
+        fact = (struct host_path){.type = HOST_FILE_MISSING, .error = ENOENT};
+    fact.path = path;
+    if (fact.canonical != NULL)
+        fact.canonical = inside(arena, host, fact.canonical);
+    cr_assert_eq(host_paths_add(&host->tree.paths, arena, &fact), 0);
 }
 
 static int compare_entries(const void *left, const void *right)

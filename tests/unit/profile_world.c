@@ -37,12 +37,12 @@ void profile_world_add(struct profile_world *world, const char *name, const char
 static void add_fact(struct profile_world *world, const char *path, const char *canonical,
                      int number)
 {
-    struct host_path *fact = ARENA_PUSH(world->arena, &world->host.paths);
+    const struct host_path fact = {.path = path,
+                                   .canonical = canonical,
+                                   .type = number == 0 ? HOST_FILE_DIRECTORY : HOST_FILE_MISSING,
+                                   .error = number};
 
-    *fact = (struct host_path){.path = path,
-                               .canonical = canonical,
-                               .type = number == 0 ? HOST_FILE_DIRECTORY : HOST_FILE_MISSING,
-                               .error = number};
+    cr_assert_eq(host_paths_add(&world->host.paths, world->arena, &fact), 0);
 }
 
 void profile_world_has(struct profile_world *world, const char *path)
