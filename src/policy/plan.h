@@ -170,7 +170,7 @@ struct plan {
     int verbosity;
     unsigned tries;                        /* enum plan_tries */
     struct host_groups groups;             /* supplementary ones that the kernel keeps in force */
-    const struct host_mounts *host_mounts; /* what a fresh file system is told from */
+    const struct host_mounts *host_mounts; /* what a fresh file system is told from; never NULL */
     struct host_strings degraded;          /* best-effort parts that are absent, and what is off */
     struct host_strings notices;           /* what stays in force though nobody asked: groups */
 };

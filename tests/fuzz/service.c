@@ -176,11 +176,15 @@ static void start(struct world *world)
 {
     static const char *const argv[] = {"true", NULL};
     static const char *const environment[] = {"PATH=/bin", "A=1", "PWD=/", NULL};
+    static const struct host_mounts no_mounts;
     int ends[2];
 
-    *world = (struct world){
-        .plan = {.argv = argv, .argc = 1, .environment = environment, .environment_count = 3},
-        .refusals = {.events = -EBADF}};
+    *world = (struct world){.plan = {.argv = argv,
+                                     .argc = 1,
+                                     .environment = environment,
+                                     .environment_count = 3,
+                                     .host_mounts = &no_mounts},
+                            .refusals = {.events = -EBADF}};
     CHECK(attestation_open(&world->plan, &world->attestation, NULL) == 0);
     CHECK(attestation_prepare(&world->attestation, NULL) == 0);
     CHECK(service_open(&world->plan, &world->service, NULL) == 0);

@@ -116,8 +116,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const argv[] = {"/nowhere/true", NULL};
     static struct step steps[STEP_KIND_COUNT];
-    const struct plan plan = {
-        .steps = {.items = steps, .count = STEP_KIND_COUNT}, .argv = argv, .argc = 1};
+    static const struct host_mounts no_mounts;
+    const struct plan plan = {.steps = {.items = steps, .count = STEP_KIND_COUNT},
+                              .argv = argv,
+                              .argc = 1,
+                              .host_mounts = &no_mounts};
     static struct supervision self;
     struct input input = {.data = data, .size = size};
     struct descriptors before;
