@@ -75,13 +75,14 @@ static bool is_overmounted(const struct table *table, const struct host_mount *m
 {
     int on = table->mounts->items[parent].id;
     struct path_prefix place = point_of(table, parent);
+    size_t from = place.length;
 
-    /* a path of the same namespace leads through its parent's; else nothing is taken for granted */
+    /* a path of the same namespace leads through its parent's: the walk can begin there */
     if (!path_is_within(mount->point, place.path))
         place = (struct path_prefix){0};
     place.path = mount->point;
     for (; mount->point[place.length] != '\0'; path_prefix_next(&place))
-        if (has(table, on, &place))
+        if (place.length >= from && has(table, on, &place))
             return true;
     return false;
 }
