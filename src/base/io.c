@@ -24,17 +24,24 @@ static char *grow(struct arena *arena, const char *buffer, size_t *capacity)
 int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
                  char **ret_data, size_t *ret_size)
 {
+    struct stat status;
+
+    return io_read_known(arena, directory, path, limit, ret_data, ret_size, &status);
+}
+
+int io_read_known(struct arena *arena, int directory, const char *path, size_t limit,
+                  char **ret_data, size_t *ret_size, struct stat *ret_status)
+{
     _cleanup_close_ int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     char first[8192]; /* most files are shorter */
     char *buffer = first;
-    struct stat status;
     size_t capacity = sizeof(first);
     size_t used = 0;
 
-    if (fd < 0 || fstat(fd, &status) < 0)
+    if (fd < 0 || fstat(fd, ret_status) < 0)
         return -errno;
-    if (!S_ISREG(status.st_mode))
-        return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+    if (!S_ISREG(ret_status->st_mode))
+        return S_ISDIR(ret_status->st_mode) ? -EISDIR : -EINVAL;
     for (;;) {
         ssize_t got;
 
@@ -50,7 +57,7 @@ int io_read_file(struct arena *arena, int directory, const char *path, size_t li
         used += (size_t)got;
         if (used > limit)
             return -EFBIG;
-        if (io_is_whole(&status, used))
+        if (io_is_whole(ret_status, used))
             break;
     }
     *ret_data = buffer == first ? arena_alloc(arena, used + 1) : buffer;

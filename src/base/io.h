@@ -17,6 +17,10 @@
 int io_read_file(struct arena *arena, int directory, const char *path, size_t limit,
                  char **ret_data, size_t *ret_size);
 
+/** The same; *@ret_status tells which file it was. */
+int io_read_known(struct arena *arena, int directory, const char *path, size_t limit,
+                  char **ret_data, size_t *ret_size, struct stat *ret_status);
+
 /**
  * Were @used bytes all of the regular file @status, so that no read has to find its end?  Files of
  * procfs and sysfs don't say how long they are: there the end has to be found.

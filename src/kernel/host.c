@@ -350,6 +350,7 @@ static int probe_contents(struct arena *arena, const struct host_request *reques
 {
     for (size_t i = 0; i < request->files.count; i++) {
         struct host_content *content;
+        struct stat status = {0};
         char *data = NULL;
         int result;
 
@@ -360,14 +361,16 @@ static int probe_contents(struct arena *arena, const struct host_request *reques
             return -ENOMEM;
         content->path = request->files.items[i];
         for (int look = 0; look < 2; look++) { /* see host_is_answer() */
-            result =
-                io_read_file(arena, AT_FDCWD, content->path, CONTENT_LIMIT, &data, &content->size);
+            result = io_read_known(arena, AT_FDCWD, content->path, CONTENT_LIMIT, &data,
+                                   &content->size, &status);
             if (host_is_answer(-result))
                 break;
         }
         if (host_is_no_answer(-result))
             return result;
         content->data = data;
+        content->device = status.st_dev;
+        content->inode = status.st_ino;
         content->error = -result;
     }
     return 0;

@@ -114,6 +114,8 @@ struct host_content {
     const char *path;
     const char *data;
     size_t size;
+    uint64_t device; /* st_dev and st_ino of the file that was read; 0: of a tree of --root */
+    uint64_t inode;
     int error; /* errno where it could not be read */
 };
 

@@ -90,7 +90,7 @@ int sbx_settings_report(const struct sbx_settings *settings, const struct sbx_er
     free(cwd);
     if (absolute == NULL)
         return error_oom(err);
-    result = report_open(absolute,
+    result = report_open(absolute, NULL,
                          format != NULL && strcmp(format, "isolate") == 0 ? REPORT_FORMAT_ISOLATE
                                                                           : REPORT_FORMAT_JSON,
                          &file, err);
@@ -183,7 +183,8 @@ int sbx_plan_run(const struct sbx_plan *plan, unsigned flags, struct sbx_report 
     int result;
 
     whole_decided();
-    result = report_open(plan->plan.report, plan->plan.report_format, &file, &local);
+    result = report_open(plan->plan.report, &plan->plan.report_directory, plan->plan.report_format,
+                         &file, &local);
     if (result < 0) {
         *ret_report = (struct sbx_report){.outcome = SBX_OUTCOME_SETUP_FAILED, .exit_code = -1};
     } else {

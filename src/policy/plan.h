@@ -138,6 +138,12 @@ struct plan_fds {
     size_t capacity;
 };
 
+/** A directory of the host as it was when the plan was made; inode 0: it wasn't found. */
+struct plan_directory {
+    uint64_t device;
+    uint64_t inode;
+};
+
 struct plan {
     struct steps steps;
     struct landlock_rules landlock; /* of the one STEP_LANDLOCK */
@@ -166,6 +172,8 @@ struct plan {
     const char *name;    /* or NULL */
     const char *report;  /* absolute path, or NULL */
     const char *attest;  /* the same, of what was read back */
+    struct plan_directory report_directory; /* where these are put */
+    struct plan_directory attest_directory;
     enum report_format report_format;
     int verbosity;
     unsigned tries;                        /* enum plan_tries */

@@ -159,6 +159,15 @@ static int ask_root(struct asking *asking, const struct spec *spec, const struct
                : ask_place(asking, "/dev");
 }
 
+/* The directory that a file is put into. */
+static int ask_parent(struct asking *asking, const char *path)
+{
+    const char *absolute = path_absolute(asking->arena, asking->cwd, path);
+    const char *parent = absolute == NULL ? NULL : path_parent(asking->arena, absolute);
+
+    return parent == NULL ? -ENOMEM : ask_path(asking, parent);
+}
+
 bool plan_shows_writable(const struct spec *spec)
 {
     bool writable = spec->home == SPEC_HOME_DIRECTORY;
@@ -254,6 +263,10 @@ int plan_request(struct arena *arena, const struct spec *spec, const struct host
         result = ask_path(&asking, spec->home_option.value);
     if (result == 0)
         result = ask_mounts(&asking, spec);
+    if (result == 0 && spec->report.value != NULL)
+        result = ask_parent(&asking, spec->report.value);
+    if (result == 0 && spec->attest.value != NULL)
+        result = ask_parent(&asking, spec->attest.value);
     if (result == 0)
         result = ask_profiles(&asking, spec, caller);
     if (result == 0 && caller->state_directory != NULL)

@@ -95,6 +95,8 @@ static int add_home_directory(struct resolve_context *context, const char *home)
 
     if (fact == NULL || fact->type != HOST_FILE_DIRECTORY || fact->canonical == NULL)
         return error_usage(context->err, option->origin, "'%s' is not a directory", option->value);
+    if (resolve_check_link(context, option->value, fact, option->origin) < 0)
+        return -EINVAL;
     entry.step.source = fact->canonical;
     entry.step.device = fact->device;
     entry.step.inode = fact->inode;
@@ -179,28 +181,37 @@ static const struct host_path *source_fact(const struct resolve_context *context
                : resolve_fact(context, path);
 }
 
+static int add_writable(struct resolve_context *context, const struct host_path *tree)
+{
+    const struct host_path **slot;
+
+    if (tree == NULL || tree->canonical == NULL)
+        return 0;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
+    slot = ARENA_PUSH(context->arena, &context->writable);
+    if (slot == NULL)
+        return -ENOMEM;
+    *slot = tree;
+    return 0;
+}
+
 /* Once: to look for each of them again for each bind would take the third power of their number. */
 static int find_writable(struct resolve_context *context)
 {
-    const struct spec_mounts *mounts = &context->spec->mounts;
+    const struct spec *spec = context->spec;
+    int result = spec->home == SPEC_HOME_DIRECTORY
+                     ? add_writable(context, resolve_fact(context, spec->home_option.value))
+                     : 0;
 
-    for (size_t i = 0; i < mounts->count; i++) {
-        const struct spec_mount *mount = &mounts->items[i];
-        const struct host_path *tree;
-        const struct host_path **slot;
+    for (size_t i = 0; i < spec->mounts.count && result == 0; i++) {
+        const struct spec_mount *mount = &spec->mounts.items[i];
 
-        if (mount->kind != SPEC_MOUNT_RW)
-            continue;
-        tree = source_fact(context, mount->source != NULL ? mount->source : mount->target);
-        if (tree == NULL || tree->canonical == NULL)
-            continue;
-        /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
-        slot = ARENA_PUSH(context->arena, &context->writable);
-        if (slot == NULL)
-            return -ENOMEM;
-        *slot = tree;
+        if (mount->kind == SPEC_MOUNT_RW)
+            result =
+                add_writable(context, source_fact(context, mount->source != NULL ? mount->source
+                                                                                 : mount->target));
     }
-    return 0;
+    return result;
 }
 
 int resolve_check_link(struct resolve_context *context, const char *name,
@@ -220,6 +231,27 @@ int resolve_check_link(struct resolve_context *context, const char *name,
         return -EINVAL;
     }
     return 0;
+}
+
+/* What sbx writes for the caller goes where the caller means, and not where the command of an
+ * earlier run has put a link to. */
+static int check_output(struct resolve_context *context, const struct spec_text *output,
+                        struct plan_directory *ret_directory)
+{
+    const char *path = output->value == NULL
+                           ? NULL
+                           : path_absolute(context->arena, context->host->cwd, output->value);
+    const char *parent = path == NULL ? NULL : path_parent(context->arena, path);
+    const struct host_path *fact = parent == NULL ? NULL : host_path_find(context->host, parent);
+
+    if (output->value == NULL)
+        return 0;
+    if (parent == NULL)
+        return error_oom(context->err);
+    if (fact == NULL || fact->canonical == NULL)
+        return 0; /* it can't be opened, which says why */
+    *ret_directory = (struct plan_directory){.device = fact->device, .inode = fact->inode};
+    return resolve_check_link(context, output->value, fact, output->origin);
 }
 
 static int add_root_secrets(struct resolve_context *context)
@@ -324,6 +356,7 @@ static int add_file(struct resolve_context *context, const struct spec_mount *mo
     char *source = path_absolute(context->arena, context->host->cwd, mount->source);
     const struct host_content *content =
         source == NULL ? NULL : host_content_find(context->host, source);
+    const struct host_path *fact = source == NULL ? NULL : host_path_find(context->host, source);
     struct view_entry entry = {
         .step = {STEP_FILE, .target = target, .source = source, .origin = mount->origin,
                  .attributes = RESOLVE_BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY},
@@ -340,6 +373,14 @@ static int add_file(struct resolve_context *context, const struct spec_mount *mo
             error_add_hint(context->err, "at most 16 MiB are copied; use --ro for a larger file");
         return -number;
     }
+    /* What a link in a writable directory leads to is the command's choice.  The file was looked at
+     * and then read, both by its name: it has to be the same. */
+    if (fact == NULL || fact->canonical == NULL || fact->device != content->device ||
+        fact->inode != content->inode)
+        return error_set(context->err, SBX_ERROR_SETUP, ESTALE, "file", mount->source,
+                         "'%s' was exchanged while it was read", mount->source);
+    if (resolve_check_link(context, mount->source, fact, mount->origin) < 0)
+        return -EINVAL;
     entry.step.data = content->data;
     entry.step.size = content->size;
     return resolve_add(context, &entry);
@@ -496,7 +537,11 @@ int resolve_mounts(struct arena *arena, const struct spec *spec, const struct ho
     if (find_writable(&context) < 0 || view_reserve(&context.view, arena, USUAL_ENTRIES) < 0 ||
         default_view_add(&context.view, arena, spec, host) < 0)
         return error_oom(err);
-    result = add_root_secrets(&context);
+    result = check_output(&context, &spec->report, &plan->report_directory);
+    if (result == 0)
+        result = check_output(&context, &spec->attest, &plan->attest_directory);
+    if (result == 0)
+        result = add_root_secrets(&context);
     if (result == 0)
         result = add_cgroupfs(&context, plan);
     if (result == 0)

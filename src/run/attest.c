@@ -56,7 +56,8 @@ int attestation_open(const struct plan *plan, struct attestation *ret_attestatio
                      struct sbx_error *err)
 {
     struct attestation attestation = {.plan = plan};
-    int result = report_open_for("--attest", plan->attest, &attestation.file, err);
+    int result =
+        report_open_for("--attest", plan->attest, &plan->attest_directory, &attestation.file, err);
 
     if (result < 0)
         return result;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "kernel/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +60,10 @@ static int report_error(struct sbx_error *err, int number, const char *option, c
     error_set(err, SBX_ERROR_SETUP, number, "report", path, "cannot write %s to '%s'",
               strcmp(option, "--report") == 0 ? "the report" : "what was read back", path);
     error_add_origin(err, option);
+    if (number == ELOOP) /* only where there is no plan: else links count as the host has them */
+        error_add_hint(err,
+                       "the run failed before it was known which links can be trusted: name the "
+                       "place that this one leads to");
     return -number;
 }
 
@@ -98,7 +103,22 @@ static int open_direct(struct report_file *file)
     return 0;
 }
 
-static int open_directory(struct report_file *file, const char *path)
+static int open_parent(struct report_file *file, const struct plan_directory *directory)
+{
+    struct stat status;
+
+    if (directory == NULL) {
+        file->directory = open_without_symlinks(file->parent);
+        return file->directory < 0 ? file->directory : 0;
+    }
+    file->directory = open(file->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (file->directory < 0 || fstat(file->directory, &status) < 0)
+        return -errno;
+    return status.st_dev == directory->device && status.st_ino == directory->inode ? 0 : -ESTALE;
+}
+
+static int open_directory(struct report_file *file, const char *path,
+                          const struct plan_directory *directory)
 {
     const char *slash = strrchr(path, '/');
     size_t length = slash == path ? 1 : (size_t)(slash - path);
@@ -111,10 +131,9 @@ static int open_directory(struct report_file *file, const char *path)
     text_copy(file->name, sizeof(file->name), slash + 1);
     memcpy(file->parent, path, length);
     file->parent[length] = '\0';
-    file->directory = open(file->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (file->directory < 0)
-        return -errno;
-    result = open_direct(file);
+    result = open_parent(file, directory);
+    if (result == 0)
+        result = open_direct(file);
     if (result < 0 || file->direct >= 0)
         return result;
     if (faccessat(file->directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
@@ -125,8 +144,8 @@ static int open_directory(struct report_file *file, const char *path)
     return 0;
 }
 
-int report_open_for(const char *option, const char *path, struct report_file *ret_file,
-                    struct sbx_error *err)
+int report_open_for(const char *option, const char *path, const struct plan_directory *directory,
+                    struct report_file *ret_file, struct sbx_error *err)
 {
     struct report_file file = {.option = option, .directory = -EBADF, .direct = -EBADF};
     int fd = path == NULL ? -1 : named_descriptor(path);
@@ -140,7 +159,7 @@ int report_open_for(const char *option, const char *path, struct report_file *re
         file.direct = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         result = file.direct < 0 ? -errno : 0;
     } else {
-        result = open_directory(&file, path);
+        result = open_directory(&file, path, directory);
     }
     if (result < 0) {
         report_close(&file);
@@ -150,10 +169,10 @@ int report_open_for(const char *option, const char *path, struct report_file *re
     return 0;
 }
 
-int report_open(const char *path, enum report_format format, struct report_file *ret_file,
-                struct sbx_error *err)
+int report_open(const char *path, const struct plan_directory *directory, enum report_format format,
+                struct report_file *ret_file, struct sbx_error *err)
 {
-    int result = report_open_for("--report", path, ret_file, err);
+    int result = report_open_for("--report", path, directory, ret_file, err);
 
     ret_file->format = format;
     return result;

@@ -14,6 +14,7 @@
 #ifndef RUN_REPORT_H
 #define RUN_REPORT_H
 
+#include "policy/plan.h"
 #include "run/report_text.h"
 
 #include <limits.h>
@@ -29,13 +30,17 @@ struct report_file {
     char parent[PATH_MAX];   /* path of directory */
 };
 
-/** Open what --report names; @path is absolute, NULL: none. 0 or a negative errno with @err. */
-int report_open(const char *path, enum report_format format, struct report_file *ret_file,
-                struct sbx_error *err);
+/**
+ * Open what --report names; @path is absolute, NULL: none.  The directory that it is in has to be
+ * @directory; NULL: there is no plan, so nobody knows which links the command of an earlier run may
+ * have made, and the path may lead through none.  0 or a negative errno with @err.
+ */
+int report_open(const char *path, const struct plan_directory *directory, enum report_format format,
+                struct report_file *ret_file, struct sbx_error *err);
 
 /** The same for a file that @option names. */
-int report_open_for(const char *option, const char *path, struct report_file *ret_file,
-                    struct sbx_error *err);
+int report_open_for(const char *option, const char *path, const struct plan_directory *directory,
+                    struct report_file *ret_file, struct sbx_error *err);
 
 /** Write @text to it, if one was opened; 0 where it is at its place, else as report_write(). */
 int report_write_text(const struct report_file *file, const char *text, struct sbx_error *err);

@@ -210,6 +210,34 @@ END
     sbx_fails 'leads out of the writable' -- run --rw . --rw out -- true
     sbx_fails 'leads out of the writable' -- run --rw . -C out -- true
     run -0 sbx run --rw . --rw "$T/o/victim" -- true
+    # what is copied, and what becomes the home
+    echo TOPSECRET >"$T/o/victim/key"
+    ln -s "$T/o/victim/key" file
+    run -0 sbx run --file /tmp/copy=file -- cat /tmp/copy # the control: nothing is writable
+    like "$output" TOPSECRET
+    sbx_fails 'leads out of the writable' -- run --rw . --file /tmp/copy=file -- cat /tmp/copy
+    sbx_fails 'leads out of the writable' -- run --rw . --file /tmp/copy=out/key -- cat /tmp/copy
+    sbx_fails 'leads out of the writable' -- run --rw . --home out -- true
+    mkdir home
+    ln -s "$T/o/victim/key" home/file
+    sbx_fails 'leads out of the writable' -- run --home home --file /tmp/copy=home/file -- true
+}
+
+@test "nothing is written through a link that an earlier command planted" {
+    mkdir "$T/o/victim" here
+    echo victim >"$T/o/victim/r.json"
+    ln -s "$T/o/victim" out
+    ln -s here in
+    sbx_fails 'leads out of the writable' -- run --rw . --report out/r.json -- true
+    sbx_fails 'leads out of the writable' -- run --rw . --attest out/r.json -- true
+    equal victim "$(cat "$T/o/victim/r.json")"
+    run -0 sbx run --rw . --report in/r.json --attest in/a.json -- true
+    [[ -s here/r.json && -s here/a.json ]]
+    # a run without a plan doesn't know what is writable, and follows none
+    sbx_fails 'Too many levels of symbolic links' -- run --report out/r.json --ro "$T/none" -- true
+    equal victim "$(cat "$T/o/victim/r.json")"
+    run -0 sbx run --report out/r.json -- true # the control
+    like "$(cat "$T/o/victim/r.json")" '"exited"'
 }
 
 # --- --hide, --tmpfs --------------------------------------------------------------------------

@@ -462,9 +462,13 @@ static void probe_contents(struct arena *arena, const struct fixture *fixture,
             host_content_find(&fixture->facts, request->files.items[i]);
         struct host_content *slot = ARENA_PUSH(arena, &host->contents);
 
+        const struct host_path fact = fixture_fact(fixture, request->files.items[i]);
+
         *slot = known != NULL
                     ? *known
                     : (struct host_content){.path = request->files.items[i], .error = ENOENT};
+        slot->device = fact.device;
+        slot->inode = fact.inode;
     }
 }
 

@@ -11,11 +11,33 @@
 
 static const struct sbx_report exited = {.outcome = SBX_OUTCOME_EXITED, .exit_code = 3};
 
+/* The directory that @path is in, as a plan has it. */
+static struct plan_directory directory_of(const char *path)
+{
+    char *parent = strdup(path);
+    struct plan_directory directory = {0};
+    struct stat status;
+
+    *strrchr(parent, '/') = '\0';
+    if (stat(parent, &status) == 0)
+        directory = (struct plan_directory){.device = status.st_dev, .inode = status.st_ino};
+    free(parent);
+    return directory;
+}
+
+static int report_open_planned(const char *path, enum report_format format,
+                               struct report_file *ret_file, struct sbx_error *err)
+{
+    const struct plan_directory directory = directory_of(path);
+
+    return report_open(path, &directory, format, ret_file, err);
+}
+
 /* Open, write, close. */
 static int report_to(const char *path, const struct sbx_report *report, struct sbx_error *err)
 {
     struct report_file file;
-    int result = report_open(path, REPORT_FORMAT_JSON, &file, err);
+    int result = report_open_planned(path, REPORT_FORMAT_JSON, &file, err);
 
     if (result == 0)
         result = report_write(&file, report, err);
@@ -202,10 +224,53 @@ Test(report, none_is_wanted)
 {
     struct report_file file;
 
-    cr_expect_eq(report_open(NULL, REPORT_FORMAT_JSON, &file, NULL), 0);
+    cr_expect_eq(report_open(NULL, NULL, REPORT_FORMAT_JSON, &file, NULL), 0);
     cr_expect_lt(file.directory, 0);
     cr_expect_lt(file.direct, 0);
     cr_expect_eq(report_write(&file, &exited, NULL), 0);
+    report_close(&file);
+}
+
+/* The directory is exchanged between the plan and the opening: by a link, or by another one. */
+Test(report, another_directory_than_the_plans)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    char *planned = scratch_directory(&scratch, "planned");
+    char *other = scratch_directory(&scratch, "other");
+    char *moved = scratch_path(&scratch, "moved");
+    char *path = scratch_path(&scratch, "planned/r.json");
+    const struct plan_directory directory = directory_of(path);
+    const struct plan_directory unknown = {0};
+    struct sbx_error err = {0};
+    struct report_file file;
+
+    cr_assert_eq(report_open(path, &directory, REPORT_FORMAT_JSON, &file, &err), 0);
+    report_close(&file);
+    cr_expect_eq(report_open(path, &unknown, REPORT_FORMAT_JSON, &file, &err), -ESTALE);
+    cr_assert_eq(rename(planned, moved), 0);
+    cr_assert_eq(symlink(other, planned), 0);
+    cr_expect_eq(report_open(path, &directory, REPORT_FORMAT_JSON, &file, &err), -ESTALE);
+    cr_assert(unlink(planned) == 0 && rename(other, planned) == 0);
+    cr_expect_eq(report_open(path, &directory, REPORT_FORMAT_JSON, &file, &err), -ESTALE);
+}
+
+/* Without a plan nobody knows which links to trust. */
+Test(report, no_plan_and_a_link)
+{
+    _cleanup_scratch_ struct scratch scratch = scratch_new();
+    char *victim;
+    char *path;
+    struct sbx_error err = {0};
+    struct report_file file;
+
+    scratch_directory(&scratch, "real");
+    victim = scratch_file(&scratch, "real/r.json", "victim");
+    scratch_link(&scratch, "link", "real");
+    path = scratch_path(&scratch, "link/r.json");
+    cr_expect_eq(report_open(path, NULL, REPORT_FORMAT_JSON, &file, &err), -ELOOP);
+    cr_expect_str_eq(scratch_content(&scratch, victim), "victim");
+    cr_expect_neq(strstr(err.hint, "name the place"), NULL);
+    cr_assert_eq(report_open(victim, NULL, REPORT_FORMAT_JSON, &file, &err), 0);
     report_close(&file);
 }
 
@@ -227,7 +292,7 @@ Test(report, it_is_whole_or_absent)
     struct report_file file;
     struct stat status;
 
-    cr_assert_eq(report_open(path, REPORT_FORMAT_JSON, &file, NULL), 0);
+    cr_assert_eq(report_open_planned(path, REPORT_FORMAT_JSON, &file, NULL), 0);
     cr_expect_eq(count_files(scratch.path), 0, "opening leaves nothing behind");
     cr_assert_eq(report_write(&file, &exited, NULL), 0);
     report_close(&file);
@@ -256,7 +321,7 @@ Test(report, an_old_report_is_gone_while_the_run_lasts)
     char *path = scratch_file(&scratch, "r.json", "old");
     struct report_file file;
 
-    cr_assert_eq(report_open(path, REPORT_FORMAT_JSON, &file, NULL), 0);
+    cr_assert_eq(report_open_planned(path, REPORT_FORMAT_JSON, &file, NULL), 0);
     cr_expect_neq(access(path, F_OK), 0);
     report_close(&file);
 }
@@ -270,7 +335,7 @@ Test(report, a_link_at_the_name_is_replaced)
     struct report_file file;
     struct stat status;
 
-    cr_assert_eq(report_open(path, REPORT_FORMAT_JSON, &file, NULL), 0);
+    cr_assert_eq(report_open_planned(path, REPORT_FORMAT_JSON, &file, NULL), 0);
     scratch_link(&scratch, "r.json", victim); /* during the run */
     cr_assert_eq(report_write(&file, &exited, NULL), 0);
     report_close(&file);
@@ -313,8 +378,9 @@ Test(report, the_directory_is_held_from_the_start)
     struct report_file file;
     struct sbx_error err = {0};
 
-    cr_assert_eq(report_open(scratch_path(&scratch, "out/r.json"), REPORT_FORMAT_JSON, &file, NULL),
-                 0);
+    cr_assert_eq(
+        report_open_planned(scratch_path(&scratch, "out/r.json"), REPORT_FORMAT_JSON, &file, NULL),
+        0);
     cr_assert_eq(rename(directory, moved), 0);
     cr_assert_eq(symlink(trap, directory), 0);
     cr_expect_lt(report_write(&file, &exited, &err), 0);
@@ -330,7 +396,8 @@ Test(report, a_directory_at_the_name_is_told)
     struct report_file file;
     struct sbx_error err = {0};
 
-    cr_assert_eq(report_open(scratch_path(&scratch, "r.json"), REPORT_FORMAT_JSON, &file, NULL), 0);
+    cr_assert_eq(
+        report_open_planned(scratch_path(&scratch, "r.json"), REPORT_FORMAT_JSON, &file, NULL), 0);
     scratch_directory(&scratch, "r.json");
     cr_expect_eq(report_write(&file, &exited, &err), -EISDIR);
     report_close(&file);
@@ -353,8 +420,8 @@ Test(report, places_where_no_report_can_be)
         struct report_file file;
         struct sbx_error err = {0};
 
-        cr_expect_eq(report_open(path, REPORT_FORMAT_JSON, &file, &err), -rows[i].number, "%s: %s",
-                     path, strerror(err.number));
+        cr_expect_eq(report_open_planned(path, REPORT_FORMAT_JSON, &file, &err), -rows[i].number,
+                     "%s: %s", path, strerror(err.number));
         cr_expect_eq(err.number, rows[i].number);
         cr_expect_str_eq(err.origin, "--report");
         cr_expect_not_null(strstr(err.message, path), "%s", err.message);
@@ -370,7 +437,7 @@ Test(report, a_name_that_is_too_long)
 
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
-    cr_expect_eq(report_open(scratch_path(&scratch, name), REPORT_FORMAT_JSON, &file, NULL),
+    cr_expect_eq(report_open_planned(scratch_path(&scratch, name), REPORT_FORMAT_JSON, &file, NULL),
                  -ENAMETOOLONG);
 }
 
@@ -389,8 +456,8 @@ Test(report, a_directory_without_the_right_to_write)
 
         if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
             _exit(100);
-        if (report_open(scratch_path(&scratch, "r.json"), REPORT_FORMAT_JSON, &file, &err) !=
-            -EACCES)
+        if (report_open_planned(scratch_path(&scratch, "r.json"), REPORT_FORMAT_JSON, &file,
+                                &err) != -EACCES)
             _exit(1);
         _exit(file.directory < 0 && strcmp(err.origin, "--report") == 0 ? 0 : 2);
     }
@@ -429,7 +496,7 @@ Test(report, a_fifo_without_a_reader_is_told_at_once, .timeout = 20)
     struct sbx_error err = {0};
 
     cr_assert_eq(mkfifo(path, 0600), 0);
-    cr_expect_eq(report_open(path, REPORT_FORMAT_JSON, &file, &err), -ENXIO);
+    cr_expect_eq(report_open_planned(path, REPORT_FORMAT_JSON, &file, &err), -ENXIO);
     cr_expect_str_eq(err.origin, "--report");
 }
 
@@ -475,7 +542,7 @@ Test(report, a_reader_that_went_away_is_an_error)
         struct report_file file;
 
         signal(SIGPIPE, SIG_DFL);
-        if (reader < 0 || report_open(path, REPORT_FORMAT_JSON, &file, NULL) < 0)
+        if (reader < 0 || report_open_planned(path, REPORT_FORMAT_JSON, &file, NULL) < 0)
             _exit(1);
         close(reader);
         _exit(report_write(&file, &exited, NULL) == -EPIPE ? 0 : 2);
@@ -497,7 +564,7 @@ static int report_to_descriptor(const char *path, const char *log)
 
         if (fd < 0 || dup2(fd, 2) < 0)
             _exit(1);
-        if (report_open(path, REPORT_FORMAT_JSON, &file, NULL) < 0)
+        if (report_open_planned(path, REPORT_FORMAT_JSON, &file, NULL) < 0)
             _exit(2);
         if (file.direct < 0)
             _exit(3); /* it would be renamed over /dev/stderr */
