@@ -103,6 +103,8 @@ struct compat_statmount {
     char strings[];
 };
 
+#define COMPAT_SO_PEERPIDFD 77 /* Linux 6.5 */
+
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE 65
 #endif

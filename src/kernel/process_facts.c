@@ -221,6 +221,19 @@ int process_status_read(struct arena *arena, struct process_text *text, int dire
     return result < 0 ? result : process_status_parse(arena, text->data, ret_status);
 }
 
+int process_depth(struct process_text *text, int directory)
+{
+    int result = process_read(text, directory, "status");
+    const char *value = result < 0 ? NULL : value_of(text->data, "NSpid");
+    int depth = 0;
+
+    if (result < 0)
+        return result;
+    for (; value != NULL && *value != '\n' && *value != '\0'; value++)
+        depth += *value >= '0' && *value <= '9' && (value[1] < '0' || value[1] > '9');
+    return depth > 0 ? depth : -EBADMSG;
+}
+
 /* ---- links ---- */
 
 ssize_t process_link(int directory, const char *name, char *buffer, size_t size)

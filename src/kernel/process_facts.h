@@ -75,6 +75,12 @@ int process_status_read(struct arena *arena, struct process_text *text, int dire
 int process_status_parse(struct arena *arena, const char *text, struct process_status *ret_status);
 
 /**
+ * In how many PID namespaces it is, that of /proc and those below it: 1 for one that is in no
+ * sandbox.  Anybody may ask, also about a process of somebody else.  Or a negative errno.
+ */
+int process_depth(struct process_text *text, int directory);
+
+/**
  * The inode numbers of its namespaces, in the order of process_namespaces; 0 for one that this
  * kernel does not have.  0 or a negative errno.
  */

@@ -117,6 +117,10 @@ static int connect_to(const char *name, struct sbx_error *err)
     } else if (fd < 0) {
         error_set(err, SBX_ERROR_SETUP, -fd, "running", name, "cannot reach the sandbox '%s'",
                   name);
+        if (fd == -EPERM)
+            error_add_hint(err, "who may write to the register can pose as a sandbox: what listens "
+                                "under this name is in another PID namespace than the caller, or "
+                                "the register isn't the caller's alone");
     }
     return fd;
 }

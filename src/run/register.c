@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/entries.h"
 #include "kernel/cgroup.h"
+#include "kernel/peer.h"
 #include "kernel/state_directory.h"
 #include "run/cgroup_place.h"
 
@@ -261,6 +262,7 @@ int register_connect(const char *directory, const char *name)
 {
     _cleanup_close_ int fd = state_directory_open(directory, 0);
     int connected;
+    int result = 0;
 
     if (fd < 0)
         return fd;
@@ -271,6 +273,12 @@ int register_connect(const char *directory, const char *name)
     if (connected == -ECONNREFUSED) {
         sweep(fd, name);
         return -ENOENT;
+    }
+    if (connected >= 0)
+        result = peer_check_outside(connected);
+    if (result < 0) {
+        cleanup_close(&connected);
+        return result == -ESRCH ? -ENOENT : result;
     }
     return connected;
 }

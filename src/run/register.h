@@ -46,7 +46,8 @@ int register_list(struct arena *arena, const char *directory, struct host_string
 
 /**
  * Connect to the sandbox @name.  Returns a close-on-exec descriptor; -ENOENT where none of that
- * name runs; -EPERM where the directory isn't the caller's alone; or another negative errno.
+ * name runs; -EPERM where the directory isn't the caller's alone, or who listens is itself in a
+ * sandbox and poses as one; or another negative errno.
  */
 int register_connect(const char *directory, const char *name);
 

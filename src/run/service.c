@@ -2,6 +2,7 @@
 #include "run/service.h"
 
 #include "base/cleanup.h"
+#include "kernel/peer.h"
 #include "kernel/process_tree.h"
 #include "run/orders.h"
 #include "run/receive.h"
@@ -333,13 +334,14 @@ void service_changed(struct service *service, const struct wire_changed *changed
 
 /* ------------------------------------------------------------------ visitors */
 
+/* What runs inside, in this sandbox or another, has the caller's uid as well. */
 static bool is_own(int socket)
 {
     struct ucred peer;
     socklen_t size = sizeof(peer);
 
     return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
+           (peer.uid == geteuid() || peer.uid == 0) && peer_check_outside(socket) == 0;
 }
 
 static void on_listener(struct service *service)

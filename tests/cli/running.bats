@@ -373,6 +373,56 @@ END
     equal "" "$output"
 }
 
+# A run hides the register that its own environment names.  Where another one lies in a directory
+# that it was given, it still gets into no sandbox of that one, and poses as none.
+@test "what is in a sandbox reaches no other one by a register that shows there" {
+    box
+    mkdir -m 700 "$T/w/other"
+    control connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box"
+    run -0 sbx exec box -- echo "from outside"
+    equal "from outside" "$output"
+    inside() {
+        XDG_RUNTIME_DIR=$T/w/other sbx run --rw "$XDG_RUNTIME_DIR" --ro "$SBX:/tmp/sbx" -- \
+            env XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$@"
+    }
+    run -0 inside "$T/w/probe" try connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box" # it shows
+    for verb in "exec box -- echo IN" "stop box" "ps" "stats --once box"; do
+        # shellcheck disable=SC2086 # words are meant
+        run inside /tmp/sbx $verb
+        unlike "$output" '^IN$' "^box "
+    done
+    is_listed box
+    is_marked "$WORD"
+}
+
+@test "what listens in a sandbox is taken for no other one" {
+    mkdir -m 700 "$T/w/other" "$XDG_RUNTIME_DIR/sbx"
+    cat >"$T/w/pose.py" <<'END'
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1])
+s.listen()
+print("listens", flush=True)
+while True:
+    c = s.accept()[0]
+    got = socket.recv_fds(c, 65536, 16)
+    print("got", len(got[0]), "bytes", len(got[1]), "descriptors", flush=True)
+END
+    XDG_RUNTIME_DIR=$T/w/other background "$SBX" run --rw "$XDG_RUNTIME_DIR" -- \
+        /usr/bin/python3 "$T/w/pose.py" "$XDG_RUNTIME_DIR/sbx/posed" >"$T/w/out"
+    wait_until grep -q listens "$T/w/out"
+    sbx_fails "cannot reach the sandbox 'posed'" -- exec posed -- true
+    sbx_fails "cannot reach the sandbox 'posed'" -- stop posed
+    unlike "$(sbx ps)" posed
+    unlike "$(cat "$T/w/out")" '[1-9][0-9]* (bytes|descriptors)'
+    # the control: outside it gets what a caller sends
+    rm "$XDG_RUNTIME_DIR/sbx/posed"
+    background /usr/bin/python3 "$T/w/pose.py" "$XDG_RUNTIME_DIR/sbx/posed" >"$T/w/out2"
+    wait_until grep -q listens "$T/w/out2"
+    background "$SBX" exec posed -- true
+    wait_until grep -q '[1-9][0-9]* descriptors' "$T/w/out2"
+}
+
 # --- many -----------------------------------------------------------------------------------
 
 @test "two hundred sandboxes by twenty callers: the list is right, and nothing is left" {
