@@ -55,7 +55,8 @@ static const struct sbx_option options[] = {
      "Makefiles, git hooks and editor settings above all."},
     {OPTION_HIDE, "hide", 0, "filesystem", SBX_VALUE_PATH, "PATH", NULL, true,
      "show nothing at this path",
-     "Put an empty read-only directory, or an empty file, in the place of PATH."},
+     "Put an empty read-only directory, or an empty file, in the place of PATH. A path that isn't "
+     "there is no error: *sbx plan* says of each whether it is."},
     {OPTION_TMPFS, "tmpfs", 0, "filesystem", SBX_VALUE_TMPFS, "PATH[:size=SIZE,mode=MODE,inodes=N]",
      NULL, true, "an empty private directory in memory",
      "Put an empty writable directory at PATH. It lives in memory and is gone when the command "

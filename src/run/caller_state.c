@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,13 +35,22 @@ static void block(sigset_t *ret_signals)
     sigprocmask(SIG_BLOCK, &blocked, NULL);
 }
 
-static int remember_file_flags(struct caller_state *state, struct sbx_error *err)
+/* What a terminal's file lets whom do; 0 for anything else. */
+static mode_t terminal_mode(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && isatty(fd) ? status.st_mode : 0;
+}
+
+static int remember_files(struct caller_state *state, struct sbx_error *err)
 {
     for (int fd = 0; fd <= 2; fd++) {
         state->file_flags[fd] = fcntl(fd, F_GETFL);
         if (state->file_flags[fd] < 0 && errno != EBADF)
             return error_set(err, SBX_ERROR_SETUP, errno, "descriptors", NULL,
                              "cannot look at descriptor %d", fd);
+        state->modes[fd] = terminal_mode(fd);
     }
     return 0;
 }
@@ -49,7 +59,7 @@ int caller_state_take(struct caller_state *ret_state, bool forward, sigset_t *re
                       struct sbx_error *err)
 {
     struct caller_state state = {.blocked = forward};
-    int result = remember_file_flags(&state, err);
+    int result = remember_files(&state, err);
 
     if (result < 0)
         return result;
@@ -65,9 +75,12 @@ int caller_state_take(struct caller_state *ret_state, bool forward, sigset_t *re
 
 void caller_state_restore_files(const struct caller_state *state)
 {
-    for (int fd = 0; fd <= 2; fd++)
+    for (int fd = 0; fd <= 2; fd++) {
         if (state->file_flags[fd] >= 0 && fcntl(fd, F_GETFL) != state->file_flags[fd])
             (void)fcntl(fd, F_SETFL, state->file_flags[fd]);
+        if (state->modes[fd] != 0 && terminal_mode(fd) != state->modes[fd])
+            (void)fchmod(fd, state->modes[fd] & 07777);
+    }
 }
 
 void caller_state_restore_signals(const struct caller_state *state)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a run changes of the process that it is called in, and gives back: signals, and flags that
- * the caller's open files share with the command (O_NONBLOCK and the like).
+ * What a run changes of the process that it is called in, and gives back: signals, flags that the
+ * caller's open files share with the command (O_NONBLOCK and the like), and the mode of a terminal,
+ * of which the command is the owner: others could read from it what is typed later.
  */
 #ifndef RUN_CALLER_STATE_H
 #define RUN_CALLER_STATE_H
@@ -10,6 +11,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct caller_state {
     sigset_t mask;
@@ -17,6 +19,7 @@ struct caller_state {
     bool ignored_sigchld; /* meanwhile it isn't */
     struct sigaction sigchld;
     int file_flags[3]; /* fcntl(2) flags of 0, 1 and 2; -1 where not open */
+    mode_t modes[3];   /* of those that are a terminal; else 0 */
 };
 
 /**

@@ -376,14 +376,16 @@ END
 # A run hides the register that its own environment names.  Where another one lies in a directory
 # that it was given, it still gets into no sandbox of that one, and poses as none.
 @test "what is in a sandbox reaches no other one by a register that shows there" {
+    local register=$XDG_RUNTIME_DIR
+
     box
     mkdir -m 700 "$T/w/other"
     control connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box"
     run -0 sbx exec box -- echo "from outside"
     equal "from outside" "$output"
     inside() {
-        XDG_RUNTIME_DIR=$T/w/other sbx run --rw "$XDG_RUNTIME_DIR" --ro "$SBX:/tmp/sbx" -- \
-            env XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$@"
+        XDG_RUNTIME_DIR=$T/w/other sbx run --rw "$register" --ro "$SBX:/tmp/sbx" -- \
+            env XDG_RUNTIME_DIR="$register" "$@"
     }
     run -0 inside "$T/w/probe" try connect-unix-seqpacket "$XDG_RUNTIME_DIR/sbx/box" # it shows
     for verb in "exec box -- echo IN" "stop box" "ps" "stats --once box"; do
@@ -396,6 +398,8 @@ END
 }
 
 @test "what listens in a sandbox is taken for no other one" {
+    local register=$XDG_RUNTIME_DIR
+
     mkdir -m 700 "$T/w/other" "$XDG_RUNTIME_DIR/sbx"
     cat >"$T/w/pose.py" <<'END'
 import os, socket, sys
@@ -408,8 +412,8 @@ while True:
     got = socket.recv_fds(c, 65536, 16)
     print("got", len(got[0]), "bytes", len(got[1]), "descriptors", flush=True)
 END
-    XDG_RUNTIME_DIR=$T/w/other background "$SBX" run --rw "$XDG_RUNTIME_DIR" -- \
-        /usr/bin/python3 "$T/w/pose.py" "$XDG_RUNTIME_DIR/sbx/posed" >"$T/w/out"
+    XDG_RUNTIME_DIR=$T/w/other background "$SBX" run --rw "$register" -- \
+        /usr/bin/python3 "$T/w/pose.py" "$register/sbx/posed" >"$T/w/out"
     wait_until grep -q listens "$T/w/out"
     sbx_fails "cannot reach the sandbox 'posed'" -- exec posed -- true
     sbx_fails "cannot reach the sandbox 'posed'" -- stop posed

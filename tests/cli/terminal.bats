@@ -238,6 +238,14 @@ load screen
     prompt_is_back
 }
 
+# The command is the owner of the terminal's file: what others may do would stay.
+@test "the mode of the terminal is restored" {
+    type_line 'chmod 611 $(tty); "$SBX" run -- sh -c "chmod 666 /proc/self/fd/0; stat -Lc in=%a /proc/self/fd/0"; stat -Lc out=%a $(tty)'
+    wait_screen 'in=666'
+    wait_screen 'out=611'
+    prompt_is_back
+}
+
 @test "the terminal is the shell's again after a time limit" {
     type_line '"$SBX" run --time 500ms -- sh -c "stty -echo; sleep 100"; echo "code=$?"'
     wait_screen 'code=124'
