@@ -146,15 +146,20 @@ static const char passwd_path[] = "/etc/passwd";
 static int find_account(struct arena *arena, struct host *host, struct account *ret_account)
 {
     struct host_content *content;
+    struct stat status;
     char *text;
     size_t size;
-    int result = io_read_file(arena, AT_FDCWD, passwd_path, CONTENT_LIMIT, &text, &size);
+    int result = io_read_known(arena, AT_FDCWD, passwd_path, CONTENT_LIMIT, &text, &size, &status);
 
     if (result == 0) {
         content = ARENA_PUSH(arena, &host->contents);
         if (content == NULL)
             return -ENOMEM;
-        *content = (struct host_content){.path = passwd_path, .data = text, .size = size};
+        *content = (struct host_content){.path = passwd_path,
+                                         .data = text,
+                                         .size = size,
+                                         .device = status.st_dev,
+                                         .inode = status.st_ino};
         result = account_in_text(arena, text, size, NULL, host->uid, ret_account);
     }
     /* others may know, or know better where the file can't be read */

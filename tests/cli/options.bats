@@ -223,6 +223,12 @@ END
     sbx_fails 'leads out of the writable' -- run --home home --file /tmp/copy=home/file -- true
 }
 
+# sbx reads it for itself as well, before it looks at what is to be copied.
+@test "a file that sbx needs itself can be copied" {
+    run -0 sbx run --file /tmp/one=/etc/passwd --file /tmp/two=/etc/hosts -- cat /tmp/one /tmp/two
+    equal "$(cat /etc/passwd /etc/hosts)" "$output"
+}
+
 @test "nothing is written through a link that an earlier command planted" {
     mkdir "$T/o/victim" here
     echo victim >"$T/o/victim/r.json"
