@@ -376,9 +376,14 @@ static int add_file(struct resolve_context *context, const struct spec_mount *mo
     /* What a link in a writable directory leads to is the command's choice.  The file was looked at
      * and then read, both by its name: it has to be the same. */
     if (fact == NULL || fact->canonical == NULL || fact->device != content->device ||
-        fact->inode != content->inode)
-        return error_set(context->err, SBX_ERROR_SETUP, ESTALE, "file", mount->source,
-                         "'%s' was exchanged while it was read", mount->source);
+        fact->inode != content->inode) {
+        error_set(context->err, SBX_ERROR_SETUP, ESTALE, "file", mount->source,
+                  "'%s' was exchanged while it was read", mount->source);
+        error_add_origin(context->err, mount->origin);
+        error_add_hint(context->err, "somebody puts other files in its place: try again, or name "
+                                     "one that nobody else writes");
+        return -ESTALE;
+    }
     if (resolve_check_link(context, mount->source, fact, mount->origin) < 0)
         return -EINVAL;
     entry.step.data = content->data;

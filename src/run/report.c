@@ -60,6 +60,8 @@ static int report_error(struct sbx_error *err, int number, const char *option, c
     error_set(err, SBX_ERROR_SETUP, number, "report", path, "cannot write %s to '%s'",
               strcmp(option, "--report") == 0 ? "the report" : "what was read back", path);
     error_add_origin(err, option);
+    if (number == ESTALE)
+        error_add_hint(err, "its directory was exchanged for another one since sbx looked at it");
     if (number == ELOOP) /* only where there is no plan: else links count as the host has them */
         error_add_hint(err,
                        "the run failed before it was known which links can be trusted: name the "

@@ -2,9 +2,9 @@
 /*
  * The supervisor's side of `sbx ps`, `exec`, `stop` and `stats`.
  *
- * Theory of operation.  Visitors come by the socket in the register, which nothing inside can see;
- * each is asked for its uid (SO_PEERCRED), which has to be the supervisor's own or root's, and has
- * to be outside: the register of one run may lie where another sandbox can write.  A
+ * Theory of operation.  Visitors come by the socket in the register, which nothing in this sandbox
+ * can see; each is asked for its uid (SO_PEERCRED), which has to be the supervisor's own or root's,
+ * and has to be outside: the register of one run may lie where another sandbox can write.  A
  * further command is started by the sandbox's own init, by the same order and through the same code
  * as the first one, so it has the same lockdown by construction; nobody enters a namespace.  What a
  * visitor sends is checked as if it were hostile.  When a visitor goes away, the command that it
